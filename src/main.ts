@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import type { CommandContext } from './commands/context.ts';
+import { addTrain } from './commands/train.ts';
+import { UsageError } from './errors.ts';
+
+/** The program `saccade`: its commands, its exit codes (0 done, 1 failed, 2 wrong use) and its signals. */
+const commands = [addTrain];
+
+const stop = new AbortController();
+const context: CommandContext = {
+  environment: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: stop.signal,
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+}
+
+const program = new Command('saccade')
+  .description('Classifies huge satellite and drone images without reading them.')
+  .option('--verbose', 'print the stack of an error')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true });
+for (const add of commands) add(program, context);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** One clear line per mistake; the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it already
+  if (error instanceof UsageError) {
+    for (const mistake of error.mistakes) process.stderr.write(`saccade: ${mistake}\n`);
+    return 2;
+  }
+  process.stderr.write(`saccade: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (program.opts()['verbose'] === true && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return 1;
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/**
+ * What a model directory says about itself (`model.json`): what it must be shown, how it looks, what it answers and
+ * how it was made. Read once, on the border; inside Saccade a manifest is always whole and consistent.
+ */
+const file = z.strictObject({ path: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+export const manifestSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+    version: z.string().min(1),
+    description: z.string(),
+    /** In the order of the networks' input channels; a network sees `sample * scale + offset`. */
+    bands: z.array(z.strictObject({ name: z.string().min(1), scale: z.number(), offset: z.number() })).min(1),
+    /** Ground size of a pixel of the level that patches are cut from. */
+    metresPerPixel: z.number().positive(),
+    /** The overview is `scale` times coarser than that level, each pixel resampled from the next finer level. */
+    overview: z.strictObject({ scale: z.number().int().min(1), resampling: z.literal('average') }),
+    /** Side of a square patch, in pixels of that level. */
+    patch: z.strictObject({ size: z.number().int().min(1) }),
+    classes: z.array(z.string().min(1)).min(2),
+    /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low. */
+    confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
+    draw: z.strictObject({ estimator: z.literal('gumbel-kappa'), patches: z.number().int().min(1) }),
+    /** Mixed into the attention, so that no place has none: a ← (1 − smoothing)·a + smoothing/cells. */
+    attention: z.strictObject({ smoothing: z.number().min(0).max(1) }),
+    networks: z.strictObject({ attention: file, feature: file, head: file }),
+    training: z.strictObject({
+      command: z.string(),
+      dataset: z.strictObject({ name: z.string(), sha256: z.string(), scenes: z.number().int() }),
+      seed: z.number().int(),
+      steps: z.number().int(),
+      backend: z.string(),
+      /** Of scenes that training never saw, at the manifest's own number of patches. */
+      validation: z.strictObject({ scenes: z.number().int(), error: z.number().min(0).max(1) }),
+    }),
+  })
+  .refine((m) => m.confidence.nominal <= m.confidence.high, 'confidence.nominal is above confidence.high');
+
+export type Manifest = z.infer<typeof manifestSchema>;

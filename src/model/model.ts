@@ -1,0 +1,48 @@
+import type { AttentionMap, Raster, Window } from '../scene.ts';
+import type { Manifest } from './manifest.ts';
+
+/** A model at work. Rasters go in, plain numbers come out; no tensor ever leaves `src/model`. */
+export type Model = {
+  readonly manifest: Manifest;
+  /** Of the manifest, which holds the networks' checksums: names the model exactly. */
+  readonly sha256: string;
+  readonly backend: Backend;
+  /** Where is it worth looking? One value per cell of the attention network's grid over the overview. */
+  attend(overview: Raster): Promise<AttentionMap>;
+  /** What do the drawn places say? `patches[i]` is what was found at `draw.cells[i]`. */
+  look(patches: readonly Raster[], draw: Draw): Promise<Verdict>;
+  /** The square windows under drawn cells, in pixels of a level of the given size, shifted inwards at its borders. */
+  windows(draw: Draw, level: Size, overview: Size): Window[];
+  close(): Promise<void>;
+};
+
+export type Size = { readonly width: number; readonly height: number };
+
+/** `tensorflow` is native TensorFlow (GPU or CPU), `wasm` runs everywhere, `cpu` is plain JavaScript and slow. */
+export const backends = ['tensorflow', 'wasm', 'cpu'] as const;
+export type Backend = (typeof backends)[number];
+
+/** N places drawn from an attention map without replacement, in the order drawn. */
+export type Draw = {
+  readonly estimator: string;
+  readonly seed: number;
+  readonly cells: readonly DrawnCell[];
+};
+
+export type DrawnCell = {
+  /** Index into the attention map: row · width + column. */
+  readonly cell: number;
+  readonly attention: number;
+  /** Probability that the draw took this cell, given its threshold κ; 1 where it is certain. */
+  readonly inclusion: number;
+};
+
+/** What the networks say of a scene. */
+export type Verdict = {
+  /** [K] in the manifest's order of classes; sums to 1. */
+  readonly probabilities: readonly number[];
+  /** Of the largest probability, from the draw alone. */
+  readonly standardError: number;
+  /** [N] influence of each place on the log-odds of the answer. */
+  readonly pulls: readonly number[];
+};

@@ -1,0 +1,114 @@
+import type { FailureCode } from './errors.ts';
+
+/**
+ * The nouns that everybody shares: what comes in (messages, scenes), what is looked at (rasters, windows, places) and
+ * what goes out (classifications). Plain data only; nobody needs a library to speak of a scene.
+ */
+
+/** A message as it came, untouched, so that a dead letter can repeat it byte for byte. */
+export type Message = {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
+  /** Where it came from, for people: `scenes[2]@1041` or `stdin:17`. */
+  readonly origin: string;
+  /** Set for messages from Kafka. */
+  readonly kafka?: { readonly topic: string; readonly partition: number; readonly offset: string };
+};
+
+/** A message handed out for work. It counts as done only once `settle` was called, which happens after its result was sent. */
+export type Delivery = { readonly message: Message; settle(): void };
+
+/** A scene as its message named it. */
+export type Scene = {
+  /** The message's id, else its href without the query. */
+  readonly id: string;
+  readonly href: string;
+  /** When the scene was acquired, RFC 3339. */
+  readonly datetime?: string;
+  /** The footprint that a STAC Item states; used where the file has no CRS. */
+  readonly geometry?: Geometry | null;
+  readonly properties: Readonly<Record<string, unknown>>;
+};
+
+/** GeoJSON areas (RFC 7946): longitude, latitude in degrees, exterior rings counterclockwise. */
+export type Geometry =
+  | { readonly type: 'Polygon'; readonly coordinates: readonly Ring[] }
+  | { readonly type: 'MultiPolygon'; readonly coordinates: readonly (readonly Ring[])[] };
+export type Ring = readonly Position[];
+export type Position = readonly [longitude: number, latitude: number];
+
+export type PixelArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+/** Pixels, interleaved by pixel: sample `b` of pixel `(x, y)` is `data[(y * width + x) * bands + b]`. */
+export type Raster = {
+  readonly data: PixelArray;
+  readonly width: number;
+  readonly height: number;
+  readonly bands: number;
+};
+
+/** A rectangle of whole pixels of one level; `x` to the right, `y` down, from the top left corner. */
+export type Window = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+
+/** A probability distribution over the places of a scene: `values[row * width + column]`, all ≥ 0, sum 1. */
+export type AttentionMap = { readonly values: Float32Array; readonly width: number; readonly height: number };
+
+/** A place that was looked at. */
+export type Place = Window & {
+  /** Level of the pyramid that the window counts in; 0 is the finest. */
+  readonly level: number;
+  /** The place's share of the scene's attention. */
+  readonly attention: number;
+  /** How far the place moves the log-odds of the answer (0 = not at all, negative = away from it). */
+  readonly pull: number;
+};
+
+/** What reading a scene cost so far. `trips` counts reads that had to wait for an earlier one. */
+export type ReadCost = { bytes: number; requests: number; trips: number; tiles: number };
+
+export type Stage = 'open' | 'attend' | 'fetch' | 'look';
+export type Confidence = 'low' | 'nominal' | 'high';
+
+/** A scene's answer, with its evidence, its error bar and its cost. */
+export type Classification = {
+  readonly scene: Scene;
+  readonly class: string;
+  readonly confidence: Confidence;
+  /** Of each class, in the model's order; sums to 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+  /** Of the answer's probability, from the draw alone (delta method); it says nothing of the model's own error. */
+  readonly standardError: number;
+  readonly footprint: Geometry | null;
+  readonly evidence: readonly (Place & { readonly footprint: Geometry | null })[];
+  /** Centre of the place with the strongest pull; null without a CRS. */
+  readonly place: Position | null;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly source: { readonly etag: string | null; readonly lastModified: string | null; readonly bytes: number };
+  /** `share`: tiles read of the level looked at, over all its tiles. */
+  readonly read: Readonly<ReadCost> & { readonly share: number };
+  readonly draw: { readonly estimator: string; readonly patches: number; readonly seed: number };
+  readonly seconds: Readonly<Record<Stage | 'total', number>>;
+  readonly backend: string;
+  readonly processed: string;
+};
+
+/** What became of a message: exactly one of these is sent for each. */
+export type Outcome =
+  | { readonly kind: 'classified'; readonly message: Message; readonly classification: Classification }
+  | { readonly kind: 'failed'; readonly message: Message; readonly failure: Failure };
+
+export type Failure = {
+  readonly code: FailureCode;
+  readonly reason: string;
+  readonly stage: 'message' | Stage | 'output';
+  readonly attempts: number;
+};

@@ -1,0 +1,38 @@
+import type { Geometry, Position, Raster, ReadCost, Window } from '../scene.ts';
+
+/** One resolution of a file, 0 the finest. */
+export type Level = {
+  readonly width: number;
+  readonly height: number;
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  /** Along x at the file's centre; undefined where the file has no CRS. */
+  readonly metresPerPixel: number | undefined;
+};
+
+/** An open Cloud-Optimized GeoTIFF: its header has been read, its pixels come by window. */
+export type Cog = {
+  readonly href: string;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  /** Of the whole file. */
+  readonly bytes: number;
+  readonly bands: number;
+  /** Finest first; masks are not levels. */
+  readonly levels: readonly Level[];
+  /** What was read so far, header included. */
+  readonly cost: Readonly<ReadCost>;
+  /** Pixels of windows of one level. Each tile under them is fetched and decoded once, nearby byte ranges in one request. */
+  read(level: number, windows: readonly Window[], signal: AbortSignal): Promise<Raster[]>;
+  /** The area of a window on the ground; null without a CRS. */
+  footprint(level: number, window: Window): Geometry | null;
+  /** A point in pixels of a level, on the ground; null without a CRS. */
+  locate(level: number, x: number, y: number): Position | null;
+};
+
+/** Opens scenes by href. */
+export type SceneReader = {
+  /** @throws {SceneError} `source.*`, `cog.*` */
+  open(href: string, signal: AbortSignal): Promise<Cog>;
+  close(): Promise<void>;
+};
