@@ -7,6 +7,9 @@ import { UsageError } from './errors.ts';
 /** The program `saccade`: its commands, its exit codes (0 done, 1 failed, 2 wrong use) and its signals. */
 const commands = [addTrain];
 
+// Native TensorFlow reads this when its library is loaded: warnings and errors only.
+process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+
 const stop = new AbortController();
 const context: CommandContext = {
   environment: process.env,

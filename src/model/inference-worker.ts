@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { workerData } from 'node:worker_threads';
+import { UsageError } from '../errors.ts';
+import type { AttentionMap, Raster } from '../scene.ts';
+import { useBackend, type WantedBackend } from './backend.ts';
+import { type WindowStack, windowStack } from './geometry.ts';
+import { type Inference, inference } from './inference.ts';
+import type { Manifest } from './manifest.ts';
+import type { Backend, Draw, Verdict } from './model.ts';
+import { loadNetwork } from './network-files.ts';
+
+/**
+ * A thread that computes: native TensorFlow and wasm run synchronously, and on the main thread they would stop Kafka's
+ * heartbeats and the probes of `/livez`.
+ */
+export type InferenceSettings = {
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly backend: WantedBackend;
+};
+
+export type InferenceTask =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'attend'; readonly overview: Raster }
+  | { readonly kind: 'look'; readonly patches: readonly Raster[]; readonly draw: Draw };
+
+/** An error's class does not survive the way between threads; a backend that is missing is therefore told as a value. */
+export type Started =
+  | { readonly backend: Backend; readonly stack: WindowStack }
+  | { readonly missing: readonly string[] };
+
+const settings: InferenceSettings = workerData;
+const started = start();
+
+/** What the pool calls in this thread. */
+export async function run(task: InferenceTask): Promise<Started | AttentionMap | Verdict> {
+  const { outcome, networks } = await started;
+  if (task.kind === 'start') return outcome;
+  if (networks === undefined) throw new Error('the backend of this thread is missing');
+  return task.kind === 'attend' ? networks.attend(task.overview) : networks.look(task.patches, task.draw);
+}
+
+async function start(): Promise<{ outcome: Started; networks?: Inference }> {
+  try {
+    const backend = await useBackend(settings.backend);
+    const networks = await load(settings);
+    const stack = windowStack(networks.attention);
+    return { outcome: { backend, stack }, networks: inference(networks, settings.manifest) };
+  } catch (error) {
+    if (error instanceof UsageError) return { outcome: { missing: error.mistakes } };
+    throw error;
+  }
+}
+
+async function load({ directory, manifest }: InferenceSettings) {
+  const { attention, feature, head } = manifest.networks;
+  return {
+    attention: await loadNetwork(join(directory, attention.path)),
+    feature: await loadNetwork(join(directory, feature.path)),
+    head: await loadNetwork(join(directory, head.path)),
+  };
+}

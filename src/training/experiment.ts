@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { manifestSchema } from '../model/manifest.ts';
+import { layerSchema } from '../model/networks.ts';
+
+/**
+ * How a model is trained and judged (`experiments/<name>.yaml`). Together with the data sets it names, it is all that
+ * a model is made from.
+ */
+const count = z.number().int().min(1);
+const { name, version, description, bands, metresPerPixel, overview, patch, classes, attention } = manifestSchema.shape;
+
+const experimentSchema = z.strictObject({
+  model: z.strictObject({
+    name,
+    version,
+    description,
+    bands,
+    metresPerPixel,
+    overview,
+    patch,
+    classes,
+    /** How often answers called so shall be right; the probabilities from which they are, are measured on validation. */
+    confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
+    attention,
+    /** Places looked at in a scene, in training as in use. */
+    patches: count,
+    networks: z.strictObject({
+      attention: z.array(layerSchema).min(1),
+      feature: z.array(layerSchema).min(1),
+      head: z.array(layerSchema).min(1),
+    }),
+  }),
+  training: z.strictObject({
+    seed: z.number().int(),
+    /** Scenes in a step. */
+    batch: count,
+    /** Gradients longer than this (L2 norm over all weights) are shortened to it. */
+    clipNorm: z.number().positive(),
+    /** Weight of the entropy regulariser (eq. 21): keeps the attention from settling before it has looked around. */
+    entropy: z.number().min(0),
+    checkpointEverySteps: count,
+    /** One after another; a curriculum goes from small scenes to large ones. Data set paths are relative to the working folder. */
+    stages: z.array(z.strictObject({ dataset: z.string(), steps: count, learningRate: z.number().positive() })).min(1),
+    validation: z.strictObject({ dataset: z.string(), everySteps: count }),
+    /** Scenes are kept decoded in memory up to this; the others are read by window each time. */
+    cacheMegabytes: z.number().min(0),
+  }),
+});
+
+export type Experiment = z.infer<typeof experimentSchema>;
+
+/** @throws {UsageError} with every mistake in the file */
+export async function readExperiment(path: string): Promise<Experiment> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UsageError([`experiment ${path} cannot be read: ${error instanceof Error ? error.message : error}`]);
+  });
+  const parsed = experimentSchema.safeParse(parseYaml(path, text));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(parsed.error.issues.map((issue) => `${path}: ${issue.path.join('.')}: ${issue.message}`));
+}
+
+function parseYaml(path: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UsageError([`${path}: ${error instanceof Error ? error.message : error}`]);
+  }
+}

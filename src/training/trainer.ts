@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { applyNetwork } from '../model/apply-network.ts';
+import { attentionOf } from '../model/attention.ts';
+import { estimateFeature } from '../model/estimate.ts';
+import type { Networks } from '../model/inference.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Draw } from '../model/model.ts';
+import { pixels } from '../model/pixels.ts';
+import type { Raster } from '../scene.ts';
+import { ScheduledAdam } from './adam.ts';
+
+/**
+ * One step of training: cross entropy of the estimated feature's class, minus a little entropy of the attention
+ * (eq. 21), down its gradient in all three networks.
+ *
+ * Shapes: B scenes, h·w cells, N places drawn, P patch side, C bands, D feature, K classes.
+ */
+export type Batch = {
+  /** [B] of one size */
+  readonly overviews: readonly Raster[];
+  /** [B] of N places each */
+  readonly draws: readonly Draw[];
+  /** [B][N] of P × P */
+  readonly patches: readonly (readonly Raster[])[];
+  /** [B] index of each scene's class */
+  readonly labels: readonly number[];
+};
+
+/** Means over the batch; entropy in nats. */
+export type StepFacts = { readonly loss: number; readonly accuracy: number; readonly entropy: number };
+
+export type Trainer = {
+  readonly optimizer: ScheduledAdam;
+  step(batch: Batch, learningRate: number): StepFacts;
+};
+
+export type TrainerSettings = Pick<Manifest, 'bands' | 'attention'> & {
+  readonly clipNorm: number;
+  readonly entropy: number;
+};
+
+export function trainer(networks: Networks, settings: TrainerSettings): Trainer {
+  const optimizer = new ScheduledAdam(settings.clipNorm);
+  return {
+    optimizer,
+    step(batch, learningRate) {
+      const facts = { accuracy: 0, entropy: 0 };
+      const loss = optimizer.descend(() => {
+        const { logits, entropy } = forward(networks, settings, batch);
+        const labels = tf.tensor1d([...batch.labels], 'int32');
+        facts.accuracy = scalar(tf.mean(tf.equal(tf.argMax(logits, 1), labels)));
+        facts.entropy = scalar(entropy);
+        const oneHot = tf.oneHot(labels, logits.shape[1]); //                                     [B, K]
+        const crossEntropy = tf.mean(tf.losses.softmaxCrossEntropy(oneHot, logits)) as tf.Scalar;
+        return tf.sub(crossEntropy, tf.mul(entropy, settings.entropy));
+      }, learningRate);
+      return { loss, ...facts };
+    },
+  };
+}
+
+function forward(networks: Networks, { bands, attention }: TrainerSettings, batch: Batch) {
+  const map = attentionOf(
+    applyNetwork<tf.Tensor4D>(networks.attention, pixels(batch.overviews, bands)),
+    attention.smoothing,
+  ); // [B, h·w]
+  const logAttention = tf.log(map);
+  const entropy: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(map, logAttention), 1)));
+  const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(batch.patches.flat(), bands)); //              [B·N, D]
+  const [scenes, places] = [batch.draws.length, (batch.draws[0] as Draw).cells.length];
+  const expected = estimateFeature(
+    drawn(logAttention, batch.draws),
+    tf.tensor2d(batch.draws.map(({ cells }) => cells.map(({ inclusion }) => Math.log(inclusion)))),
+    tf.reshape(features, [scenes, places, features.shape[1]]),
+  ); //                                                                                                       [B, D]
+  return { logits: applyNetwork<tf.Tensor2D>(networks.head, expected), entropy };
+}
+
+/** [B, h·w] → [B, N]: of each scene, the cells that it drew. */
+function drawn(values: tf.Tensor2D, draws: readonly Draw[]): tf.Tensor2D {
+  const cells = values.shape[1];
+  const indices = draws.map((draw, scene) => draw.cells.map(({ cell }) => scene * cells + cell));
+  const places = tf.tensor1d(indices.flat(), 'int32');
+  return tf.reshape(tf.gather(tf.reshape(values, [draws.length * cells]), places), [draws.length, -1]);
+}
+
+function scalar(tensor: tf.Tensor): number {
+  return tensor.dataSync()[0] as number;
+}
