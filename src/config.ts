@@ -1,0 +1,184 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/**
+ * Every setting of the service: its name, its limits, its default and what it is for. `load-config.ts` fills it from a
+ * file and the environment; each part of Saccade is handed only its own slice.
+ */
+const packageRoot = fileURLToPath(new URL('..', import.meta.url));
+
+/** The model that comes with the package. */
+export const bundledModel = fileURLToPath(new URL('../models/harbour', import.meta.url));
+
+const seconds = z.number().positive().max(86_400);
+const text = z.string().min(1);
+const topic = z
+  .string()
+  .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'expected a Kafka topic name: letters, digits, ".", "_", "-"');
+
+const kafka = z.strictObject({
+  brokers: z
+    .array(z.string().regex(/^[^\s,:]+:\d+$/, 'expected host:port'))
+    .default([])
+    .describe('Brokers to start from, as host:port; none: messages come as JSON lines'),
+  group: text.default('saccade').describe('Consumer group'),
+  inputTopic: topic.default('scenes').describe('Topic that scene messages are taken from'),
+  outputTopic: topic.default('classifications').describe('Topic that events are sent to'),
+  deadLetterTopic: topic.default('scenes-failed').describe('Topic that messages go to whose scene failed'),
+  sessionSeconds: seconds.min(1).default(30).describe('Time without a heartbeat after which the group moves on'),
+  commitSeconds: seconds.default(0.5).describe('Time between commits of offsets'),
+  prefetch: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(16)
+    .describe('Messages of one partition that are held at once, begun or waiting for a lane'),
+});
+
+const sources = z.strictObject({
+  allowPrivate: z.boolean().default(false).describe('Whether messages may name loopback and private addresses'),
+  root: text.optional().describe('Folder under which file: hrefs may be read; none: no file may'),
+  timeoutSeconds: seconds.default(30).describe('Time one request may take'),
+  firstReadBytes: z
+    .int()
+    .min(1024)
+    .max(2 ** 24)
+    .default(65_536)
+    .describe('Bytes of the first read of a file, which shall hold its header'),
+});
+
+const scenes = z.strictObject({
+  anyResolution: z
+    .boolean()
+    .default(false)
+    .describe('Classify at the finest level, whatever ground size the model was trained at'),
+  assetKeys: z.array(text).default(['visual', 'image', 'data']).describe('Assets of a STAC Item to use, best first'),
+  maxMessageBytes: z
+    .int()
+    .min(1)
+    .default(2 ** 20)
+    .describe('A longer message is refused'),
+  maxOverviewBytes: z
+    .int()
+    .min(1)
+    .default(64_000_000)
+    .describe('Decoded pixels that may be read for an overview, at a byte a sample'),
+});
+
+const deadlineSeconds = z.strictObject({
+  open: seconds.default(60).describe('Time for reading a header and an overview'),
+  attend: seconds.default(60).describe('Time for the attention network'),
+  fetch: seconds.default(120).describe('Time for reading the patches'),
+  look: seconds.default(60).describe('Time for the feature network and the head'),
+});
+
+const retry = z.strictObject({
+  attempts: z.int().min(1).max(100).default(4).describe('Tries in all of a scene whose failure may pass'),
+  baseSeconds: seconds.default(0.5).describe('Longest pause before the second try; it doubles with each further one'),
+  maxSeconds: seconds.default(30).describe('No pause is longer'),
+});
+
+export const configSchema = z
+  .strictObject({
+    model: text.default(bundledModel).describe('Model directory'),
+    backend: z
+      .enum(['auto', 'tensorflow', 'wasm', 'cpu'])
+      .default('auto')
+      .describe('What the networks run on; auto: tensorflow where it is installed, else wasm'),
+    threads: z.int().min(1).max(256).optional().describe('Threads of the tensorflow backend; none: as it sees fit'),
+    lanes: z.int().min(1).max(1024).default(4).describe('Scenes worked on side by side'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .default(0)
+      .describe('Seed of the draws; the same seed looks at the same places'),
+    drainSeconds: seconds.default(30).describe('Time that begun scenes have to finish after SIGTERM'),
+    kafka: kafka.prefault({}),
+    sources: sources.prefault({}),
+    scenes: scenes.prefault({}),
+    deadlineSeconds: deadlineSeconds.prefault({}),
+    retry: retry.prefault({}),
+    events: z.strictObject({ source: text.default('saccade').describe('`source` of the CloudEvents') }).prefault({}),
+    http: z
+      .strictObject({
+        port: z.int().min(0).max(65_535).default(0).describe('Port of /metrics, /livez and /readyz; 0: none'),
+        host: text.default('0.0.0.0').describe('Address that the port is opened on'),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+          .default('info')
+          .describe('Least level of log lines'),
+      })
+      .prefault({}),
+  })
+  .superRefine((config, context) => {
+    const { inputTopic, outputTopic, deadLetterTopic } = config.kafka;
+    if (new Set([inputTopic, outputTopic, deadLetterTopic]).size === 3) return;
+    const message =
+      'inputTopic, outputTopic and deadLetterTopic must be three topics, or messages would go round in circles';
+    context.addIssue({ code: 'custom', path: ['kafka'], message });
+  });
+
+export type Config = z.infer<typeof configSchema>;
+
+export type Setting = {
+  /** As in the file: `kafka.inputTopic`. */
+  readonly path: string;
+  /** As in the environment: `SACCADE_KAFKA_INPUT_TOPIC`. */
+  readonly env: string;
+  readonly type: 'text' | 'number' | 'boolean' | 'list';
+  /** As people write it; empty where there is none. */
+  readonly default: string;
+  readonly description: string;
+};
+
+/** All settings in the order of the schema, for the environment, for documentation and for spelling help. */
+export function settingsTable(): Setting[] {
+  return [...settingsOf(configSchema, [])];
+}
+
+/** The settings as a Markdown table. */
+export function settingsMarkdown(): string {
+  const rows = settingsTable().map(
+    (s) => `| \`${s.path}\` | \`${s.env}\` | ${s.default && `\`${s.default}\``} | ${s.description} |`,
+  );
+  return ['| setting | environment | default | what it is |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function* settingsOf(object: z.ZodObject, path: readonly string[]): Generator<Setting> {
+  for (const [key, schema] of Object.entries(object.shape)) {
+    const here = [...path, key];
+    const { leaf, fallback } = unwrap(schema);
+    if (leaf instanceof z.ZodObject) yield* settingsOf(leaf, here);
+    else
+      yield {
+        path: here.join('.'),
+        env: `SACCADE_${here.map((part) => part.replace(/[A-Z]/g, '_$&').toUpperCase()).join('_')}`,
+        type: typeOf(leaf),
+        default: shown(fallback),
+        description: z.globalRegistry.get(schema as z.ZodType)?.description ?? '',
+      };
+  }
+}
+
+function unwrap(schema: unknown, fallback?: unknown): { leaf: unknown; fallback: unknown } {
+  if (schema instanceof z.ZodDefault) return unwrap(schema.def.innerType, schema.def.defaultValue);
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return unwrap(schema.def.innerType, fallback);
+  return { leaf: schema, fallback };
+}
+
+function typeOf(leaf: unknown): Setting['type'] {
+  if (leaf instanceof z.ZodNumber) return 'number';
+  if (leaf instanceof z.ZodBoolean) return 'boolean';
+  return leaf instanceof z.ZodArray ? 'list' : 'text';
+}
+
+function shown(fallback: unknown): string {
+  if (fallback === undefined) return '';
+  return fallback === bundledModel ? relative(packageRoot, bundledModel) : String(fallback);
+}
