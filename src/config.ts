@@ -86,7 +86,12 @@ export const configSchema = z
       .enum(['auto', 'tensorflow', 'wasm', 'cpu'])
       .default('auto')
       .describe('What the networks run on; auto: tensorflow where it is installed, else wasm'),
-    threads: z.int().min(1).max(256).optional().describe('Threads of the tensorflow backend; none: as it sees fit'),
+    threads: z
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Inference threads, each with its own copy of the networks; none: one per core, at most 4'),
     lanes: z.int().min(1).max(1024).default(4).describe('Scenes worked on side by side'),
     seed: z
       .int()
