@@ -1,7 +1,115 @@
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { useBackend } from '../model/backend.ts';
+import { type Experiment, readExperiment } from '../training/experiment.ts';
+import { exportModel } from '../training/export-model.ts';
+import { type LabelledScene, readLabels } from '../training/labels.ts';
+import { errorOf, train } from '../training/train.ts';
+import type { StepFacts } from '../training/trainer.ts';
+import type { Judged } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
+import { progress } from './progress.ts';
 
-/** `saccade train`: makes a model directory from an experiment file and a labelled data set. */
-export function addTrain(program: Command, _context: CommandContext): void {
-  program.command('train').description('train a model from an experiment file').argument('<experiment>');
+/** `saccade train`: makes a model directory from an experiment file and image labels. */
+export function addTrain(program: Command, context: CommandContext): void {
+  program
+    .command('train')
+    .description('make a model from an experiment file and labelled scenes; interrupted, it goes on where it stopped')
+    .argument('<experiment>', 'how to train, such as experiments/harbour.yaml')
+    .requiredOption('--out <directory>', 'where the model goes')
+    .option('--run <directory>', 'where checkpoints and the log are kept (default: runs/<experiment>)')
+    .action(async (experiment: string, options: { out: string; run?: string }) => {
+      const directory = options.run ?? join('runs', basename(experiment, '.yaml'));
+      await runTraining({ path: experiment, out: options.out, directory }, context);
+    });
+}
+
+async function runTraining(options: { path: string; out: string; directory: string }, context: CommandContext) {
+  const experiment = await readExperiment(options.path);
+  const backend = await useBackend('tensorflow');
+  const datasets = await readDatasets(experiment);
+  const steps = experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
+  const bar = progress(context.stderr, 'train', steps);
+  const recent = movingMeans();
+  const trained = await train({
+    experiment,
+    experimentSha256: sha256(JSON.stringify(experiment)),
+    datasets,
+    directory: options.directory,
+    signal: context.signal,
+    report: {
+      resumed: (step) => bar.line(`going on from step ${step}, kept in ${options.directory}`),
+      step: (step, facts) => bar.update(step, recent(facts)),
+      validated: (step, judged) => bar.line(`step ${step}: ${describe(judged)}`),
+    },
+  });
+  bar.end();
+  if (trained === undefined) {
+    context.stderr.write(`stopped; all steps are kept in ${options.directory}, the same command goes on from there\n`);
+    return;
+  }
+  const command = `saccade train ${options.path} --out ${options.out}`;
+  const manifest = await exportModel(options.out, trained, experiment, {
+    command,
+    backend,
+    dataset: describeData(experiment, datasets),
+  });
+  const { error, scenes } = manifest.training.validation;
+  context.stdout.write(`${options.out}: step ${trained.step}, error ${error} on ${scenes} validation scenes\n`);
+}
+
+/** Reads the labels of every data set the experiment names; all that is wrong with them is told at once. */
+async function readDatasets({ model, training }: Experiment): Promise<Map<string, LabelledScene[]>> {
+  const names = new Set([...training.stages.map(({ dataset }) => dataset), training.validation.dataset]);
+  const datasets = new Map<string, LabelledScene[]>();
+  const mistakes: string[] = [];
+  for (const name of names) {
+    try {
+      const scenes = await readLabels(name);
+      const foreign = scenes.find((scene) => !model.classes.includes(scene.class));
+      if (foreign)
+        mistakes.push(`${name}: ${foreign.id} is labelled ${foreign.class}, which is no class of the experiment`);
+      datasets.set(name, scenes);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      mistakes.push(...error.mistakes);
+    }
+  }
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+  return datasets;
+}
+
+/** Names the training scenes and their labels exactly; the files follow from the data set's own seed. */
+function describeData({ model, training }: Experiment, datasets: ReadonlyMap<string, readonly LabelledScene[]>) {
+  const stages = [...new Set(training.stages.map(({ dataset }) => dataset))];
+  const labels = stages.flatMap((stage) => (datasets.get(stage) ?? []).map((scene) => [scene.id, scene.class]));
+  return { name: model.name, sha256: sha256(JSON.stringify(labels)), scenes: labels.length };
+}
+
+function describe(judged: readonly Judged[]): string {
+  const share = (facts: (boolean | undefined)[]) => {
+    const known = facts.filter((fact) => fact !== undefined);
+    return known.length === 0 ? '–' : (known.filter(Boolean).length / known.length).toFixed(3);
+  };
+  const found = share(judged.map((scene) => scene.found));
+  const pulled = share(judged.map((scene) => scene.pulled));
+  return `validation error ${errorOf(judged).toFixed(3)}, object looked at ${found}, strongest pull on it ${pulled}`;
+}
+
+const STEPS_IN_MEAN = 20;
+
+/** What to say beside the bar: means over the last steps, for single batches are noisy. */
+function movingMeans(): (facts: StepFacts) => string {
+  let last: StepFacts[] = [];
+  return (facts) => {
+    last = [...last.slice(1 - STEPS_IN_MEAN), facts];
+    const mean = (name: keyof StepFacts) => last.reduce((sum, one) => sum + one[name], 0) / last.length;
+    return `loss ${mean('loss').toFixed(3)} accuracy ${mean('accuracy').toFixed(3)} entropy ${mean('entropy').toFixed(2)}`;
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,0 +1,38 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ESTIMATOR } from '../model/draw.ts';
+import { type Manifest, manifestSchema } from '../model/manifest.ts';
+import { saveNetwork } from '../model/network-files.ts';
+import { calibrate } from './calibrate.ts';
+import type { Experiment } from './experiment.ts';
+import { errorOf, type Trained } from './train.ts';
+
+/** Writes a model directory: the three networks, then the manifest that names them by checksum and says how they were made. */
+export async function exportModel(
+  directory: string,
+  { networks, step, judged }: Trained,
+  experiment: Experiment,
+  made: Pick<Manifest['training'], 'command' | 'dataset' | 'backend'>,
+): Promise<Manifest> {
+  const { patches, confidence, networks: _descriptions, ...described } = experiment.model;
+  const file = async (name: 'attention' | 'feature' | 'head') => {
+    const path = `${name}.json`;
+    return { path, sha256: await saveNetwork(networks[name], directory, path) };
+  };
+  const manifest = manifestSchema.parse({
+    ...described,
+    confidence: { nominal: calibrate(judged, confidence.nominal), high: calibrate(judged, confidence.high) },
+    draw: { estimator: ESTIMATOR, patches },
+    networks: { attention: await file('attention'), feature: await file('feature'), head: await file('head') },
+    training: {
+      ...made,
+      seed: experiment.training.seed,
+      steps: step,
+      validation: { scenes: judged.length, error: errorOf(judged) },
+    },
+  });
+  const target = join(directory, 'model.json');
+  await writeFile(`${target}.part`, `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(`${target}.part`, target);
+  return manifest;
+}

@@ -1,0 +1,31 @@
+import { draw } from '../model/draw.ts';
+import { gridGeometry, type WindowStack } from '../model/geometry.ts';
+import type { Draw } from '../model/model.ts';
+import { patchWindows } from '../model/patch-windows.ts';
+import type { AttentionMap, Raster, Window } from '../scene.ts';
+import type { StoredScene } from './scene-store.ts';
+
+/** The places of a scene that a draw from its attention map looks at, and what is seen there. */
+export type Glance = { readonly draw: Draw; readonly windows: readonly Window[]; readonly patches: readonly Raster[] };
+
+export type GlanceSettings = {
+  readonly stack: WindowStack;
+  /** Side of a patch in pixels. */
+  readonly patch: number;
+  /** How many places. */
+  readonly places: number;
+  readonly seed: number;
+};
+
+/** @param key names the draw: the same key, seed and map give the same places */
+export async function glance(
+  scene: StoredScene,
+  attention: AttentionMap,
+  key: readonly (string | number)[],
+  { stack, patch, places, seed }: GlanceSettings,
+): Promise<Glance> {
+  const drawn = draw(attention, { patches: places, seed, key });
+  const grid = gridGeometry(stack, scene.overview);
+  const windows = patchWindows(drawn, { grid, level: scene, overview: scene.overview, patch });
+  return { draw: drawn, windows, patches: await scene.patches(windows) };
+}
