@@ -1,0 +1,127 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import * as layers from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { gridGeometry, windowStack } from '../../src/model/geometry.ts';
+
+type Step = {
+  kernel: number;
+  stride: number;
+  padding: 'valid' | 'same';
+  kind: 'conv' | 'max' | 'average';
+  dilation?: number;
+};
+
+/** A network whose output cell is positive exactly where it sees a positive pixel: all weights are positive. */
+function network(steps: readonly Step[]): layers.LayersModel {
+  const model = layers.sequential();
+  steps.forEach(({ kernel, stride, padding, kind, dilation }, index) => {
+    const inputShape = index === 0 ? { inputShape: [null, null, 1] } : {};
+    const pool = { ...inputShape, poolSize: kernel, strides: stride, padding };
+    if (kind === 'max') model.add(layers.layers.maxPooling2d(pool));
+    else if (kind === 'average') model.add(layers.layers.averagePooling2d(pool));
+    else
+      model.add(
+        layers.layers.conv2d({
+          ...inputShape,
+          filters: 1,
+          kernelSize: kernel,
+          strides: stride,
+          padding,
+          dilationRate: dilation ?? 1,
+          useBias: false,
+          kernelInitializer: 'ones',
+        }),
+      );
+  });
+  return model;
+}
+
+/** For each cell of a row of the output, the first and last pixel of the row that change it. */
+function seen(model: layers.LayersModel, width: number): [number, number][] {
+  return tf.tidy(() => {
+    const height = width;
+    // Image p is 1 in column p and 0 elsewhere.
+    const columns = tf.reshape(tf.eye(width), [width, 1, width, 1]);
+    const images = tf.tile(columns, [1, height, 1, 1]);
+    const out = model.predict(images) as tf.Tensor4D; // [pixel, h, w, 1]
+    const [, h, w] = out.shape;
+    const values = out.arraySync();
+    return Array.from({ length: w }, (_, cell): [number, number] => {
+      const pixels = values.flatMap((image, pixel) => (image[Math.floor(h / 2)]![cell]![0]! > 0 ? [pixel] : []));
+      return [pixels[0]!, pixels.at(-1)!];
+    });
+  });
+}
+
+const stacks: Record<string, { steps: Step[]; width: number }> = {
+  'valid convolutions and a pool, as the bundled attention network': {
+    width: 33,
+    steps: [
+      { kind: 'conv', kernel: 3, stride: 1, padding: 'valid' },
+      { kind: 'conv', kernel: 3, stride: 1, padding: 'valid' },
+      { kind: 'conv', kernel: 3, stride: 1, padding: 'valid' },
+      { kind: 'max', kernel: 2, stride: 2, padding: 'valid' },
+    ],
+  },
+  'four valid convolutions and a pool of 8, as the reference code for speed limits': {
+    width: 48,
+    steps: [
+      ...Array.from({ length: 4 }, (): Step => ({ kind: 'conv', kernel: 3, stride: 1, padding: 'valid' })),
+      { kind: 'max', kernel: 8, stride: 8, padding: 'valid' },
+    ],
+  },
+  'same padding': { width: 17, steps: [{ kind: 'conv', kernel: 3, stride: 1, padding: 'same' }] },
+  'strided same padding over an even size': {
+    width: 20,
+    steps: [{ kind: 'conv', kernel: 3, stride: 2, padding: 'same' }],
+  },
+  'strided same padding over an odd size': {
+    width: 21,
+    steps: [{ kind: 'conv', kernel: 5, stride: 2, padding: 'same' }],
+  },
+  'strides, pools and dilation mixed': {
+    width: 61,
+    steps: [
+      { kind: 'conv', kernel: 5, stride: 2, padding: 'valid' },
+      { kind: 'conv', kernel: 3, stride: 1, padding: 'same', dilation: 2 },
+      { kind: 'average', kernel: 3, stride: 2, padding: 'same' },
+      { kind: 'conv', kernel: 2, stride: 1, padding: 'valid' },
+    ],
+  },
+};
+
+describe('gridGeometry', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  for (const [name, { steps, width }] of Object.entries(stacks)) {
+    it(`knows which pixels each cell looks at: ${name}`, () => {
+      const model = network(steps);
+      const { x, y } = gridGeometry(windowStack(model), { width, height: width });
+      const truth = seen(model, width);
+      expect(x.cells).toBe(truth.length);
+      expect(y).toEqual(x);
+      truth.forEach(([first, last], cell) => {
+        const centre = x.offset + cell * x.stride;
+        // Where the image ends the cell looks at padding, which no pixel can show.
+        expect(first).toBe(Math.max(0, Math.round(centre - x.receptiveField / 2)));
+        expect(last).toBe(Math.min(width, Math.round(centre + x.receptiveField / 2)) - 1);
+      });
+    });
+  }
+
+  it('puts the first and last cell of the reference network at 8 and 280 pixels of 288, not at its 8.486 and 279.514', () => {
+    const { steps } = stacks['four valid convolutions and a pool of 8, as the reference code for speed limits']!;
+    const { x } = gridGeometry(windowStack(network(steps)), { width: 288, height: 288 });
+    expect([x.offset, x.offset + (x.cells - 1) * x.stride]).toEqual([8, 280]);
+  });
+
+  it('refuses a size that has no cell, and a layer whose view it does not know', () => {
+    const model = network([{ kind: 'conv', kernel: 5, stride: 1, padding: 'valid' }]);
+    expect(() => gridGeometry(windowStack(model), { width: 4, height: 9 })).toThrow('4 pixels are too few');
+    const flat = layers.sequential({ layers: [layers.layers.flatten({ inputShape: [4, 4, 1] })] });
+    expect(() => windowStack(flat)).toThrow('Flatten');
+  });
+});
