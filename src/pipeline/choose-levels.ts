@@ -1,0 +1,69 @@
+import { SceneError } from '../errors.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Level } from '../sources/cog.ts';
+
+/**
+ * Decides which levels of a scene's pyramid a model is shown: the one that patches are cut from, whose ground size is
+ * the one the model was trained at, and the one that its overview comes from.
+ */
+export type SceneLevels = {
+  /** Index of the level that patches are cut from. */
+  readonly patches: number;
+  /** Index of the level that the overview is read from. */
+  readonly overview: number;
+  /** Whole factor by which that level is averaged down to become the overview; 1 where it is the overview. */
+  readonly factor: number;
+};
+
+/** Ground sizes within this factor of each other count as the same: 10 m takes 8 to 12.5 m. */
+const TOLERANCE = 1.25;
+
+type Wanted = Pick<Manifest, 'metresPerPixel' | 'overview' | 'patch'>;
+
+/** @throws {SceneError} `scene.unsuitable`, with the numbers */
+export function chooseLevels(
+  levels: readonly Level[],
+  model: Wanted,
+  { anyResolution }: { anyResolution: boolean },
+): SceneLevels {
+  const patches = anyResolution ? 0 : levelAtResolution(levels, model.metresPerPixel);
+  const level = levels[patches] as Level; // an index into levels
+  if (Math.min(level.width, level.height) < model.patch.size) {
+    const numbers = `${level.width} × ${level.height} pixels where a patch has ${model.patch.size} × ${model.patch.size}`;
+    throw new SceneError('scene.unsuitable', `the scene is smaller than a patch: ${numbers}`);
+  }
+  return { patches, ...overviewSource(levels, patches, model.overview.scale) };
+}
+
+/** The level whose ground size comes closest; the finest where the file states no ground size. */
+function levelAtResolution(levels: readonly Level[], wanted: number): number {
+  if (levels[0]?.metresPerPixel === undefined) return 0;
+  const off = levels.map(({ metresPerPixel }) =>
+    Math.abs(Math.log((metresPerPixel ?? Number.POSITIVE_INFINITY) / wanted)),
+  );
+  const nearest = off.indexOf(Math.min(...off));
+  if ((off[nearest] as number) <= Math.log(TOLERANCE)) return nearest;
+  const found = levels.map(({ metresPerPixel }) => Number(metresPerPixel?.toPrecision(4))).join(', ');
+  const message = `the model was trained at ${wanted} metres per pixel; the scene's levels have ${found}`;
+  throw new SceneError('scene.unsuitable', message);
+}
+
+/**
+ * The coarsest level that is the overview, or from which it can be made by averaging over a whole factor. The level of
+ * the patches always can, so one is always found.
+ */
+function overviewSource(levels: readonly Level[], patches: number, scale: number): Omit<SceneLevels, 'patches'> {
+  const base = levels[patches] as Level; // an index into levels
+  const candidates = levels.flatMap((level, overview) => {
+    const relative = Math.round(base.width / level.width);
+    const factor = scale / relative;
+    const fits = isScaled(base.width, level.width, relative) && isScaled(base.height, level.height, relative);
+    return overview >= patches && fits && Number.isInteger(factor) ? [{ overview, factor }] : [];
+  });
+  return candidates.at(-1) as Omit<SceneLevels, 'patches'>; // factor = scale of the patches' own level always is there
+}
+
+/** Writers of overviews round sizes up or down. */
+function isScaled(full: number, reduced: number, scale: number): boolean {
+  return Math.abs(full / scale - reduced) < 1;
+}

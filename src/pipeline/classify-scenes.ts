@@ -1,0 +1,110 @@
+import { catchError, concatMap, defer, map, type Observable, of, tap, throwError } from 'rxjs';
+import { failureCode, SceneError } from '../errors.ts';
+import type { Model } from '../model/model.ts';
+import type { Classification, Delivery, Message, Outcome, Scene } from '../scene.ts';
+import type { Outcomes } from '../sinks/outcomes.ts';
+import type { SceneReader } from '../sources/cog.ts';
+import { attend } from './attend.ts';
+import { conclude, secondsSince } from './conclude.ts';
+import { type DrawCells, drawPlaces } from './draw-places.ts';
+import { fetchPatches } from './fetch-patches.ts';
+import { look } from './look.ts';
+import type { Observe } from './observe.ts';
+import { type OpenSettings, openScene } from './open-scene.ts';
+import { type RetrySettings, retryTransient } from './retry-transient.ts';
+import { pull } from './rx.ts';
+import { newTrace, type Trace } from './scene-in-work.ts';
+import type { StageSettings } from './stage.ts';
+
+export type Parts = {
+  readonly deliveries: AsyncIterable<Delivery>;
+  /** @throws {SceneError} `message.malformed` */
+  readonly parse: (message: Message) => Scene;
+  readonly reader: Pick<SceneReader, 'open'>;
+  readonly model: Omit<Model, 'close'>;
+  readonly draw: DrawCells;
+  readonly outcomes: Pick<Outcomes, 'send'>;
+  readonly observe: Observe;
+  /** Numbers in (0, 1), for the pauses between tries. */
+  readonly random: Iterator<number, never>;
+};
+
+export type PipelineSettings = OpenSettings & {
+  readonly lanes: number;
+  readonly seed: number;
+  readonly deadlineSeconds: StageSettings['deadlineSeconds'];
+  readonly retry: RetrySettings;
+};
+
+/**
+ * Classifies every scene that is delivered: exactly one outcome is sent for each message, and the message settled only
+ * then. A scene's failure is an outcome; only an outcome that cannot be sent ends the stream, with its error.
+ */
+export function classifyScenes(parts: Parts, settings: PipelineSettings): Observable<Outcome> {
+  return pull(
+    parts.deliveries,
+    (delivery) => {
+      const trace = newTrace();
+      const { message } = delivery;
+      parts.observe.taken();
+      return defer(() => of({ scene: parts.parse(message), trace })).pipe(
+        concatMap(({ scene }) => classifyScene(scene, trace, parts, settings)),
+        map((classification): Outcome => ({ kind: 'classified', message, classification })),
+        catchError((error: unknown) => {
+          if (failureCode(error) === 'internal') parts.observe.bug(error);
+          return of(failed(message, trace, error));
+        }),
+        concatMap((outcome) => send(outcome, trace, parts)),
+        tap((outcome) => {
+          delivery.settle();
+          parts.observe.sent(outcome, secondsSince(trace));
+        }),
+      );
+    },
+    settings.lanes,
+  );
+}
+
+/** The way of one scene. A failure that may pass starts it again from the opening of the file, which may have changed. */
+export function classifyScene(
+  scene: Scene,
+  trace: Trace,
+  { reader, model, draw, observe, random }: Omit<Parts, 'deliveries' | 'parse' | 'outcomes'>,
+  settings: PipelineSettings,
+): Observable<Classification> {
+  const { manifest } = model;
+  const stages = { ...settings, observe };
+  return of({ scene, trace }).pipe(
+    openScene(reader, manifest, stages),
+    attend(model, stages),
+    drawPlaces(draw, model, settings),
+    fetchPatches(manifest, stages),
+    look(model, stages),
+    conclude(model),
+    retryTransient(settings.retry, random, (error) => {
+      trace.attempts += 1;
+      observe.retrying(failureCode(error), reasonOf(error));
+    }),
+  );
+}
+
+/** An event that the output refuses becomes a failure, which is sent in its place. */
+function send(outcome: Outcome, trace: Trace, { outcomes }: Pick<Parts, 'outcomes'>): Observable<Outcome> {
+  return defer(() => outcomes.send(outcome)).pipe(
+    map(() => outcome),
+    catchError((error: unknown) => {
+      const refused = error instanceof SceneError && error.code === 'output.rejected' && outcome.kind === 'classified';
+      if (!refused) return throwError(() => error);
+      trace.stage = 'output';
+      return send(failed(outcome.message, trace, error), trace, { outcomes });
+    }),
+  );
+}
+
+function failed(message: Message, { stage, attempts }: Trace, error: unknown): Outcome {
+  return { kind: 'failed', message, failure: { code: failureCode(error), reason: reasonOf(error), stage, attempts } };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

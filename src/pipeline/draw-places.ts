@@ -1,0 +1,34 @@
+import { map, type OperatorFunction } from 'rxjs';
+import type { Draw, Model } from '../model/model.ts';
+import type { AttentionMap } from '../scene.ts';
+import type { Cog, Level } from '../sources/cog.ts';
+import type { AttendedScene, DrawnScene } from './scene-in-work.ts';
+
+/** Draws places from an attention map, the same ones for the same seed and key. */
+export type DrawCells = (
+  attention: AttentionMap,
+  options: { patches: number; seed: number; key: readonly (string | number)[] },
+) => Draw;
+
+/**
+ * Draw the places to look at. The draw depends on the seed, the file's content, the scene and the model alone, so that
+ * a replay looks at the same places.
+ */
+export function drawPlaces(
+  draw: DrawCells,
+  model: Pick<Model, 'manifest' | 'sha256' | 'windows'>,
+  { seed }: { seed: number },
+): OperatorFunction<AttendedScene, DrawnScene> {
+  const { patches } = model.manifest.draw;
+  return map((scene) => {
+    const { cog, levels, overview, attention } = scene;
+    const drawn = draw(attention, { patches, seed, key: [contentOf(cog), scene.scene.id, model.sha256] });
+    const level = cog.levels[levels.patches] as Level; // an index into levels
+    return { ...scene, draw: drawn, windows: model.windows(drawn, level, overview) };
+  });
+}
+
+/** Names a file's content: its ETag, else when it was changed and how long it is. */
+export function contentOf({ etag, lastModified, bytes }: Pick<Cog, 'etag' | 'lastModified' | 'bytes'>): string {
+  return etag ?? `${lastModified ?? ''}+${bytes}`;
+}

@@ -1,0 +1,32 @@
+import { type MonoTypeOperatorFunction, retry, throwError, timer } from 'rxjs';
+import { isTransient } from '../errors.ts';
+
+export type RetrySettings = {
+  /** Tries in all. */
+  readonly attempts: number;
+  /** Longest pause before the second try; it doubles with each further one. */
+  readonly baseSeconds: number;
+  /** No pause is longer. */
+  readonly maxSeconds: number;
+};
+
+/**
+ * Tries again what failed in a way that may pass. Pauses grow and are fully jittered (anything between nothing and the
+ * bound), so that lanes that failed together do not come back together.
+ * @param random a generator of numbers in (0, 1)
+ * @param retrying told of each failure that is followed by another try
+ */
+export function retryTransient<T>(
+  { attempts, baseSeconds, maxSeconds }: RetrySettings,
+  random: Iterator<number, never>,
+  retrying: (error: unknown) => void,
+): MonoTypeOperatorFunction<T> {
+  return retry({
+    delay: (error: unknown, failures) => {
+      if (!isTransient(error) || failures >= attempts) return throwError(() => error);
+      retrying(error);
+      const longest = Math.min(baseSeconds * 2 ** (failures - 1), maxSeconds);
+      return timer(1000 * longest * random.next().value);
+    },
+  });
+}

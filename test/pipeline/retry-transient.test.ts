@@ -1,0 +1,62 @@
+import { TestScheduler } from 'rxjs/testing';
+import { describe, expect, it } from 'vitest';
+import { SceneError } from '../../src/errors.ts';
+import { retryTransient } from '../../src/pipeline/retry-transient.ts';
+
+const passing = new SceneError('source.unreachable', 'refused');
+const lasting = new SceneError('source.missing', '404');
+const settings = { attempts: 4, baseSeconds: 0.01, maxSeconds: 0.03 };
+
+function* always(value: number): Generator<number, never> {
+  for (;;) yield value;
+}
+
+function marbles(run: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0]) => void): void {
+  new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(run);
+}
+
+describe('retryTransient', () => {
+  it('pauses twice as long each time, up to a bound, and then gives the last failure', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('#', {}, passing);
+      const retried: unknown[] = [];
+      expectObservable(source.pipe(retryTransient(settings, always(1), (e) => retried.push(e)))).toBe(
+        '60ms #',
+        {},
+        passing,
+      );
+      expectSubscriptions(source.subscriptions).toBe(['(^!)', '10ms (^!)', '30ms (^!)', '60ms (^!)']);
+    });
+  });
+
+  it('jitters each pause by a number of the generator it was passed', () => {
+    marbles(({ cold, expectSubscriptions, expectObservable }) => {
+      const source = cold('#', {}, passing);
+      const numbers = [0.5, 0.1, 0.9][Symbol.iterator]() as Iterator<number, never>;
+      expectObservable(source.pipe(retryTransient(settings, numbers, () => {}))).toBe('34ms #', {}, passing);
+      expectSubscriptions(source.subscriptions).toBe(['(^!)', '5ms (^!)', '7ms (^!)', '34ms (^!)']);
+    });
+  });
+
+  it('does not try again what will not pass, nor what is a bug', () => {
+    marbles(({ cold, expectObservable }) => {
+      for (const error of [lasting, new TypeError('bug')])
+        expectObservable(cold('-#', {}, error).pipe(retryTransient(settings, always(1), () => {}))).toBe(
+          '-#',
+          {},
+          error,
+        );
+    });
+  });
+
+  it('tells of each failure that it tries again', () => {
+    const told: unknown[] = [];
+    marbles(({ cold, expectObservable }) => {
+      const retried = cold('#', {}, passing).pipe(
+        retryTransient({ ...settings, attempts: 2 }, always(1), (e) => told.push(e)),
+      );
+      expectObservable(retried).toBe('10ms #', {}, passing);
+    });
+    expect(told).toEqual([passing]);
+  });
+});
