@@ -25,6 +25,7 @@ export async function loadModel(
   const workerData: InferenceSettings = { directory, manifest, backend };
   const pool = new Piscina<InferenceTask, Started | AttentionMap | Verdict>({
     filename: workerFile(),
+    name: 'run',
     workerData,
     minThreads: 1,
     maxThreads: threads ?? Math.min(availableParallelism(), MOST_THREADS),

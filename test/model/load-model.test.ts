@@ -1,0 +1,85 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { draw } from '../../src/model/draw.ts';
+import { inference } from '../../src/model/inference.ts';
+import { loadModel } from '../../src/model/load-model.ts';
+import { loadNetwork } from '../../src/model/network-files.ts';
+import { smallModelDirectory } from '../fakes/small-model.ts';
+import { smallRaster } from '../fakes/small-networks.ts';
+
+describe('loadModel', () => {
+  const directories: string[] = [];
+  const fresh = async (...args: Parameters<typeof smallModelDirectory>) => {
+    const directory = await smallModelDirectory(...args);
+    directories.push(directory);
+    return directory;
+  };
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+  afterAll(() => Promise.all(directories.map((directory) => rm(directory, { recursive: true }))));
+
+  it('computes in threads what the networks compute here, on wasm to 1e-5', async () => {
+    const directory = await fresh();
+    const model = await loadModel(directory, { backend: 'wasm', threads: 2 });
+    const network = (name: string) => loadNetwork(join(directory, `${name}.json`));
+    const here = inference(
+      { attention: await network('attention'), feature: await network('feature'), head: await network('head') },
+      model.manifest,
+    );
+    const overview = smallRaster(40, 30);
+    const attention = await model.attend(overview);
+    const expected = here.attend(overview);
+    expect(attention.values).toHaveLength(expected.values.length);
+    attention.values.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected.values[i]!, 5);
+    });
+    const drawn = draw(attention, { patches: 5, seed: 1, key: [] });
+    const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
+    const [verdict, wanted] = [await model.look(patches, drawn), here.look(patches, drawn)];
+    verdict.probabilities.forEach((p, i) => {
+      expect(p).toBeCloseTo(wanted.probabilities[i]!, 5);
+    });
+    expect(model.backend).toBe('wasm');
+    await model.close();
+  });
+
+  it('puts windows where the attention network says its cells are', async () => {
+    const model = await loadModel(await fresh(), { backend: 'wasm', threads: 1 });
+    const sizes = [
+      { width: 160, height: 120 },
+      { width: 40, height: 30 },
+    ] as const;
+    const drawn = { estimator: '', seed: 0, cells: [{ cell: 19, attention: 1, inclusion: 1 }] };
+    // conv 3 and pool 2: cell 0 is centred on 2; the grid is 19 wide, so cell 19 is (0, 1), centre (2, 4) → (8, 16).
+    expect(model.windows(drawn, ...sizes)).toEqual([{ x: 4, y: 12, width: 8, height: 8 }]);
+    await model.close();
+  });
+
+  it('refuses a folder without a model, saying where it looked', async () => {
+    await expect(loadModel('/nowhere/at/all', { backend: 'wasm' })).rejects.toThrow('no model at /nowhere/at/all');
+  });
+
+  it('names every network file that is damaged or missing, at once', async () => {
+    const directory = await fresh();
+    const head = join(directory, 'head.json');
+    await writeFile(head, (await readFile(head, 'utf8')).replace('A', 'B'));
+    await rm(join(directory, 'feature.json'));
+    await expect(loadModel(directory, { backend: 'wasm' })).rejects.toMatchObject({
+      mistakes: [
+        expect.stringContaining('feature.json cannot be read'),
+        expect.stringContaining('head.json is damaged'),
+      ],
+    });
+  });
+
+  it('lists every mistake in a manifest', async () => {
+    const directory = await fresh({ patch: { size: 0 }, classes: ['only'] });
+    await expect(loadModel(directory, { backend: 'wasm' })).rejects.toMatchObject({
+      mistakes: [expect.stringContaining('patch.size'), expect.stringContaining('classes')],
+    });
+  });
+});
