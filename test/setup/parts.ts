@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { hasSharedData } from '../shared-data.ts';
+
+const cache =
+  process.env['SACCADE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'saccade');
+
+/** The jars that `ops/setup/kafka.sh` fetches; the folder appears only when it is whole. */
+export const kafkaJars = join(cache, 'kafka-4.4.0');
+
+/**
+ * Which parts of the set-up are here. A test that needs one says so in its name, and `npm test` tells the user which
+ * script brings it: `describe.skipIf(!parts.kafka)('runScenes, needs kafka', …)`. The words are `needs kafka`,
+ * `needs tensorflow`, `needs gdal`, `needs promtool` and `needs shared data`.
+ */
+export const parts = {
+  kafka: existsSync(kafkaJars) && onPath('java'),
+  tensorflow: existsSync(addon()),
+  gdal: onPath('gdalinfo') && onPath('gdal_translate'),
+  promtool: onPath('promtool'),
+  sharedData: hasSharedData(),
+} as const;
+
+function onPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
+
+function addon(): string {
+  const inPackage = 'lib/napi-v8/tfjs_binding.node';
+  try {
+    const manifest = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+    return join(dirname(manifest), inPackage);
+  } catch {
+    return inPackage; // an optional dependency: the package itself may be absent
+  }
+}
