@@ -1,0 +1,25 @@
+/** A stretch of a file: `length` bytes from `offset`. */
+export type ByteRange = { readonly offset: number; readonly length: number };
+
+/** What tells one state of a file from another. */
+export type Identity = { readonly etag: string | null; readonly lastModified: string | null; readonly size: number };
+
+/**
+ * Where the bytes of one file come from: the port under the reader, which knows neither HTTP nor file systems.
+ * A source never hands out bytes of two states of a file.
+ */
+export type ByteSource = {
+  /** Without credentials or signatures: fit for logs, events and error messages. */
+  readonly href: string;
+  /** Known once the first read is back. */
+  readonly identity: Identity | undefined;
+  /**
+   * The bytes of a range; fewer only where the file ends. Never waits for ever.
+   * @throws {SceneError} `source.*`; an abort's own reason once `signal` is aborted
+   */
+  read(range: ByteRange, signal: AbortSignal): Promise<Uint8Array>;
+};
+
+export function endOf(range: ByteRange): number {
+  return range.offset + range.length;
+}

@@ -1,0 +1,62 @@
+import { SceneError } from '../errors.ts';
+import type { PixelArray } from '../scene.ts';
+import { type Decoder, decoderFor, type TileShape } from './decoders.ts';
+import { type Layout, sampleArrays, tileBytes } from './layout.ts';
+import { undoDifferences, undoFloatingPoint, undoWideDifferences } from './predictors.ts';
+import { storedRows } from './tile-grid.ts';
+
+/**
+ * From a tile's bytes to its pixels: decompressed, in the machine's byte order, predictor undone.
+ * @returns rows of `tileWidth` pixels, the bands of a pixel side by side, or one band where each has its own tiles
+ * @throws {SceneError} `cog.unsupported`, `cog.invalid` where the bytes are not what the header promises
+ */
+export async function decodeTile(layout: Layout, tile: number, bytes: Uint8Array): Promise<PixelArray> {
+  const { grid } = layout;
+  const rows = storedRows(grid, tile);
+  const length = tileBytes(layout, rows);
+  const shape = { layout, width: grid.tileWidth, rows, samples: grid.bands / grid.planes, bytes: length };
+  const decoded = await decompress(decoderFor(layout.compression), bytes, shape, tile);
+  if (decoded.length !== length) throw invalid(tile, `${decoded.length} bytes where ${length} were expected`);
+  return toSamples(decoded, shape);
+}
+
+async function decompress(decoder: Decoder, bytes: Uint8Array, shape: TileShape, tile: number): Promise<Uint8Array> {
+  try {
+    return await decoder(bytes, shape);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof SceneError) throw new SceneError(error.code, `tile ${tile}: ${why}`, { cause: error });
+    throw invalid(tile, `${bytes.length} bytes of compression ${shape.layout.compression} are broken: ${why}`, error);
+  }
+}
+
+function toSamples(decoded: Uint8Array, { layout, width, samples }: TileShape): PixelArray {
+  const ArrayType = sampleArrays[layout.samples];
+  const each = ArrayType.BYTES_PER_ELEMENT;
+  // Typed arrays begin at multiples of their element size.
+  const bytes = decoded.byteOffset % each === 0 ? decoded : decoded.slice();
+  const { buffer, byteOffset } = bytes;
+  const count = bytes.length / each;
+  if (layout.predictor === 3) undoFloatingPoint(bytes, width, samples, each);
+  else {
+    if (!layout.littleEndian) swapBytes(bytes, each);
+    if (layout.predictor === 2) {
+      if (each === 1) undoDifferences(bytes, width, samples);
+      else if (each === 2) undoDifferences(new Uint16Array(buffer, byteOffset, count), width, samples);
+      else if (each === 4) undoDifferences(new Uint32Array(buffer, byteOffset, count), width, samples);
+      else undoWideDifferences(new BigUint64Array(buffer, byteOffset, count), width, samples);
+    }
+  }
+  return new ArrayType(buffer, byteOffset, count);
+}
+
+function swapBytes(bytes: Uint8Array, each: number): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (each === 2) buffer.swap16();
+  if (each === 4) buffer.swap32();
+  if (each === 8) buffer.swap64();
+}
+
+function invalid(tile: number, why: string, cause?: unknown): SceneError {
+  return new SceneError('cog.invalid', `tile ${tile}: ${why}`, { cause });
+}

@@ -1,0 +1,81 @@
+import { getDecoder } from 'geotiff';
+import { SceneError } from '../errors.ts';
+import { inflate } from './inflate.ts';
+import type { Layout } from './layout.ts';
+import { lzw } from './lzw.ts';
+import { jpeg, webp } from './web-images.ts';
+import { zstd } from './zstd.ts';
+
+/** What a decoder must make of a tile's bytes. */
+export type TileShape = {
+  readonly layout: Layout;
+  readonly width: number;
+  readonly rows: number;
+  /** Per pixel of this tile: the bands, or 1 where each band has its own tiles. */
+  readonly samples: number;
+  /** Decoded. */
+  readonly bytes: number;
+};
+
+/** Undoes a compression; what comes out is the caller's to change. */
+export type Decoder = (bytes: Uint8Array, tile: TileShape) => Promise<Uint8Array>;
+
+/** By Compression (TIFF tag 259). A new codec is a line here and a file beside it. */
+export const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
+  [1, async (bytes, tile) => bytes.slice(0, tile.bytes)],
+  [5, async (bytes, tile) => lzw(bytes, tile.bytes)],
+  [7, jpeg],
+  [8, (bytes, tile) => inflate(bytes, tile.bytes)],
+  [32773, packBits],
+  [32946, (bytes, tile) => inflate(bytes, tile.bytes)],
+  [50000, (bytes, tile) => zstd(bytes, tile.bytes)],
+  [50001, webp],
+]);
+
+const names: Readonly<Record<number, string>> = {
+  2: 'CCITT RLE',
+  3: 'CCITT fax 3',
+  4: 'CCITT fax 4',
+  6: 'old-style JPEG',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50002: 'JPEG XL',
+};
+
+/** @throws {SceneError} `cog.unsupported` */
+export function decoderFor(compression: number): Decoder {
+  const decoder = decoders.get(compression);
+  if (decoder) return decoder;
+  throw unsupported(`compression ${compression} (${names[compression] ?? 'unknown'})`);
+}
+
+const YCBCR = 6;
+const JPEG = 7;
+const WEBP = 50001;
+
+/**
+ * What can be said of a level's codec before any tile is fetched.
+ * @throws {SceneError} `cog.unsupported`
+ */
+export function expectDecodable({ compression, photometric, predictor, samples }: Layout): void {
+  decoderFor(compression);
+  const isImage = compression === JPEG || compression === WEBP;
+  if (isImage && samples !== 'u8') throw unsupported(`compression ${compression} of samples ${samples}`);
+  if (photometric === YCBCR && compression !== JPEG) throw unsupported(`YCbCr in compression ${compression}`);
+  const isFloat = samples === 'f32' || samples === 'f64';
+  if (predictor === 3 ? !isFloat : predictor !== 1 && predictor !== 2) {
+    throw unsupported(`predictor ${predictor} of samples ${samples}`);
+  }
+}
+
+function unsupported(message: string): SceneError {
+  return new SceneError('cog.unsupported', message);
+}
+
+/** By geotiff.js; a byte of input makes at most 64 of output. */
+async function packBits(bytes: Uint8Array): Promise<Uint8Array> {
+  const parameters = { tileWidth: 0, tileHeight: 0, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
+  const decoder = await getDecoder(32773, parameters);
+  return new Uint8Array(await decoder.decode(bytes.slice().buffer));
+}

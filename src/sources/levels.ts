@@ -1,0 +1,37 @@
+import { SceneError } from '../errors.ts';
+import { expectDecodable } from './decoders.ts';
+import { type Layout, readLayout } from './layout.ts';
+import type { ImageDirectory, OpenHeader } from './read-header.ts';
+import type { TiffValues } from './tiff-values.ts';
+
+/** NewSubfileType (TIFF tag 254): bit 0 marks a reduced resolution, bit 2 a transparency mask. */
+const REDUCED = 1;
+const MASK = 4;
+
+/** The resolutions of a scene, finest first, and the values of the finest one's directory, which carries the georeference. */
+export type SceneLevels = { readonly layouts: readonly Layout[]; readonly finest: Layout; readonly values: TiffValues };
+
+/**
+ * Which directories are resolutions of the scene: the first image, and the reduced ones of the same kind of pixels.
+ * Masks, and the masks' overviews, are none; neither are further pages.
+ * @throws {SceneError} `cog.invalid` without an image, `cog.unsupported`
+ */
+export function sceneLevels({ images, littleEndian }: OpenHeader): SceneLevels {
+  const image = images.find((image) => (kind(image) & (REDUCED | MASK)) === 0);
+  if (!image) throw new SceneError('cog.invalid', `none of ${images.length} directories is an image`);
+  const finest = readLayout(image, littleEndian);
+  const overviews = images
+    .filter((image) => (kind(image) & (REDUCED | MASK)) === REDUCED)
+    .filter(({ grid }) => grid.bands === finest.grid.bands)
+    .filter(({ grid }) => grid.width < finest.grid.width || grid.height < finest.grid.height)
+    .map((image) => readLayout(image, littleEndian))
+    .filter((layout) => layout.samples === finest.samples)
+    .sort((a, b) => b.grid.width - a.grid.width);
+  const layouts = [finest, ...overviews];
+  for (const layout of layouts) expectDecodable(layout);
+  return { layouts, finest, values: image.values };
+}
+
+function kind({ values }: ImageDirectory): number {
+  return values.number('NewSubfileType') ?? 0;
+}

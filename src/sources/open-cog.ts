@@ -1,0 +1,79 @@
+import type { ReadCost, Window } from '../scene.ts';
+import type { ByteSource } from './byte-source.ts';
+import type { Cog, Level } from './cog.ts';
+import { footprint } from './footprint.ts';
+import { type Georeference, georeference } from './georeference.ts';
+import type { Layout } from './layout.ts';
+import { sceneLevels } from './levels.ts';
+import { meteredSource } from './metered-source.ts';
+import { readHeader } from './read-header.ts';
+import { readWindows } from './read-windows.ts';
+
+/** Bytes of the first, speculative read: the header of most files, and with luck the smallest overviews. */
+export const FIRST_READ_BYTES = 32 * 1024;
+
+/**
+ * Open a Cloud-Optimized GeoTIFF: its header is read, its levels are known, its pixels come by window. Any other TIFF
+ * with tiles or strips will do, at the price of more bytes.
+ * @throws {SceneError} `source.*`, `cog.invalid`, `cog.unsupported`
+ */
+export async function openCog(source: ByteSource, firstReadBytes: number, signal: AbortSignal): Promise<Cog> {
+  const cost: ReadCost = { bytes: 0, requests: 0, trips: 0, tiles: 0 };
+  const metered = meteredSource(source, cost);
+  const header = await readHeader(metered, firstReadBytes, signal);
+  const { identity, firstBytes } = header;
+  const { layouts, finest, values } = sceneLevels(header);
+  const ground = georeference(values);
+  const locate = (index: number, x: number, y: number) => {
+    const { grid } = layoutOf(layouts, index);
+    const { width, height } = finest.grid;
+    return ground?.locate((x * width) / grid.width, (y * height) / grid.height) ?? null;
+  };
+  return {
+    href: source.href,
+    etag: identity.etag,
+    lastModified: identity.lastModified,
+    bytes: identity.size,
+    bands: finest.grid.bands,
+    levels: layouts.map((layout) => describe(layout, finest, ground)),
+    cost,
+    async read(index, windows, signal) {
+      const tiles = { source: metered, size: identity.size, firstBytes, cost };
+      return readWindows(layoutOf(layouts, index), windows, tiles, signal);
+    },
+    footprint(index, window) {
+      const corners = cornersOf(window).map(([x, y]) => locate(index, x, y));
+      const known = corners.filter((corner) => corner !== null);
+      return known.length === corners.length ? footprint(known) : null;
+    },
+    locate,
+  };
+}
+
+function layoutOf(layouts: readonly Layout[], index: number): Layout {
+  const layout = layouts[index];
+  if (!layout) throw new RangeError(`level ${index} of a file with levels 0 to ${layouts.length - 1}`);
+  return layout;
+}
+
+function describe({ grid }: Layout, finest: Layout, ground: Georeference | undefined): Level {
+  const { width, height } = finest.grid;
+  const metres = ground?.metresPerPixel(width / 2, height / 2);
+  return {
+    width: grid.width,
+    height: grid.height,
+    tileWidth: grid.tileWidth,
+    tileHeight: grid.tileHeight,
+    metresPerPixel: metres === undefined ? undefined : (metres * width) / grid.width,
+  };
+}
+
+/** Counterclockwise on the ground where north is up. */
+function cornersOf({ x, y, width, height }: Window): readonly (readonly [number, number])[] {
+  return [
+    [x, y],
+    [x, y + height],
+    [x + width, y + height],
+    [x + width, y],
+  ];
+}
