@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Window } from '../scene.ts';
 import type { Size } from './model.ts';
 
 /**
@@ -31,6 +32,12 @@ export type WindowStack = { readonly x: readonly WindowLayer[]; readonly y: read
 /** Where the cells of a fully convolutional network lie over an input of the given size. */
 export function gridGeometry(stack: WindowStack, input: Size): GridGeometry {
   return { x: axisGeometry(stack.x, input.width), y: axisGeometry(stack.y, input.height) };
+}
+
+/** The part of the input that the cells divide evenly among them: half a stride around the first and last centre. */
+export function fieldOf({ x, y }: GridGeometry): Window {
+  const start = (axis: AxisGeometry) => axis.offset - axis.stride / 2;
+  return { x: start(x), y: start(y), width: x.cells * x.stride, height: y.cells * y.stride };
 }
 
 /**

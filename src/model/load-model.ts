@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import { UsageError } from '../errors.ts';
 import type { AttentionMap } from '../scene.ts';
 import type { WantedBackend } from './backend.ts';
-import { gridGeometry } from './geometry.ts';
+import { fieldOf, gridGeometry } from './geometry.ts';
 import type { InferenceSettings, InferenceTask, Started } from './inference-worker.ts';
 import type { Model, Verdict } from './model.ts';
 import { patchWindows } from './patch-windows.ts';
@@ -45,6 +45,7 @@ export async function loadModel(
     look: (patches, draw) => ask<Verdict>({ kind: 'look', patches, draw }),
     windows: (draw, level, overview) =>
       patchWindows(draw, { grid: gridGeometry(started.stack, overview), level, overview, patch: manifest.patch.size }),
+    field: (overview) => fieldOf(gridGeometry(started.stack, overview)),
     close: () => pool.destroy(),
   };
 }

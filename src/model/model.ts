@@ -13,6 +13,8 @@ export type Model = {
   look(patches: readonly Raster[], draw: Draw): Promise<Verdict>;
   /** The square windows under drawn cells, in pixels of a level of the given size, shifted inwards at its borders. */
   windows(draw: Draw, level: Size, overview: Size): Window[];
+  /** The part of an overview that the attention map covers, in pixels of the overview; cells divide it evenly. */
+  field(overview: Size): Window;
   close(): Promise<void>;
 };
 
