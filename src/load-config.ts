@@ -9,13 +9,13 @@ type Tree = { [key: string]: unknown };
 
 /**
  * The settings in force: defaults, overridden by a YAML file, overridden by the environment. An empty variable counts
- * as unset. `SACCADE_TEST_…` belongs to the tests and is no setting.
+ * as unset. `SACCADE_TEST_…` and `SACCADE_CACHE` belong to tests and set-up and are no settings.
  * @throws {UsageError} with every mistake at once
  */
 export async function loadConfig(environment: Environment, file?: string): Promise<Config> {
   const settings = settingsTable();
   const given = file === undefined ? {} : await readSettings(file);
-  const named = Object.entries(environment).filter(([name]) => /^SACCADE_(?!TEST_)/.test(name));
+  const named = Object.entries(environment).filter(([name]) => /^SACCADE_(?!TEST_|CACHE$)/.test(name));
   const unknown: string[] = [];
   for (const [name, value] of named) {
     const setting = settings.find((s) => s.env === name);

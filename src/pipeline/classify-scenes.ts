@@ -21,7 +21,7 @@ export type Parts = {
   /** @throws {SceneError} `message.malformed` */
   readonly parse: (message: Message) => Scene;
   readonly reader: Pick<SceneReader, 'open'>;
-  readonly model: Omit<Model, 'close'>;
+  readonly model: Pick<Model, 'manifest' | 'sha256' | 'backend' | 'attend' | 'look' | 'windows'>;
   readonly draw: DrawCells;
   readonly outcomes: Pick<Outcomes, 'send'>;
   readonly observe: Observe;

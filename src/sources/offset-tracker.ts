@@ -23,8 +23,9 @@ export class OffsetTracker {
     if (this.#next === undefined || offset > this.#next) this.#next = offset;
   }
 
-  finish(offset: bigint): void {
-    this.#inFlight.delete(offset);
+  /** @returns whether it was unfinished until now */
+  finish(offset: bigint): boolean {
+    return this.#inFlight.delete(offset);
   }
 
   get inFlight(): number {

@@ -28,7 +28,7 @@ export const fakeManifest: Manifest = {
 };
 
 /** Attends evenly, looks at 32 × 32 windows along the diagonal, always says ship. */
-export class FakeModel implements Model {
+export class FakeModel implements Omit<Model, 'field'> {
   readonly manifest = fakeManifest;
   readonly sha256 = 'a'.repeat(64);
   readonly backend = 'wasm';

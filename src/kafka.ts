@@ -1,0 +1,48 @@
+import { UsageError } from './errors.ts';
+
+/** What the Kafka source and the Kafka sink have in common; of the library itself each uses its own half. */
+
+export type LogKafka = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object) => void;
+
+/** Options of a client. Its lines go to our own log. */
+export function kafkaClientOptions(brokers: readonly string[], log: LogKafka) {
+  return {
+    clientId: 'saccade',
+    brokers: [...brokers],
+    // Rides out the restart of a broker: about a minute in all.
+    retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000, restartOnFailure: async () => true },
+    logCreator: () => (entry: { label: string; log: { message: string } }) => {
+      const { message, ...details } = entry.log;
+      log(levels[entry.label] ?? 'info', message, details);
+    },
+  };
+}
+
+const levels: Readonly<Record<string, Parameters<LogKafka>[0]>> = { ERROR: 'error', WARN: 'warn', DEBUG: 'debug' };
+
+type Admin = { connect(): Promise<void>; disconnect(): Promise<void>; listTopics(): Promise<string[]> };
+
+/**
+ * Topics are never made by the way: a misspelt name would become one.
+ * @param topics by the setting that names them
+ * @throws {UsageError} naming every topic that does not exist
+ */
+export async function requireTopics(admin: Admin, topics: Readonly<Record<string, string>>): Promise<void> {
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = Object.entries(topics).filter(([, topic]) => !existing.has(topic));
+    const mistakes = missing.map(
+      ([setting, topic]) => `${setting}: Kafka has no topic ${topic}; make it, or name another`,
+    );
+    if (mistakes.length > 0) throw new UsageError(mistakes);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The protocol's name of an error, such as MESSAGE_TOO_LARGE; kafkajs wraps it in errors of its own that lack it. */
+export function kafkaErrorType(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'type' in error && typeof error.type === 'string' ? error.type : kafkaErrorType(error.cause);
+}

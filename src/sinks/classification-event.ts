@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Classification } from '../scene.ts';
+
+/**
+ * Writes a classification as a CloudEvent 1.0 whose data is one GeoJSON Feature (RFC 7946). The event's id is a hash of
+ * everything that the answer depends on, so a scene that is classified again replaces its first event wherever events
+ * are kept by id.
+ */
+export type ClassificationEvent = { readonly attributes: EventAttributes; readonly feature: object };
+
+export type EventAttributes = {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly time: string;
+  readonly subject: string;
+  readonly datacontenttype: string;
+};
+
+export type EventSettings = {
+  /** `source` of the CloudEvents. */
+  readonly source: string;
+  readonly anyResolution: boolean;
+};
+
+export function classificationEvent(found: Classification, settings: EventSettings): ClassificationEvent {
+  return {
+    attributes: {
+      specversion: '1.0',
+      id: eventId(found, settings),
+      source: settings.source,
+      type: 'saccade.scene.classified',
+      time: found.processed,
+      subject: found.scene.id,
+      datacontenttype: 'application/geo+json',
+    },
+    feature: {
+      type: 'Feature',
+      id: found.scene.id,
+      geometry: found.footprint,
+      properties: propertiesOf(found),
+    },
+  };
+}
+
+/** The Kafka form, binary mode: attributes in headers, the Feature as value, the scene as key. */
+export function eventRecord({ attributes, feature }: ClassificationEvent) {
+  const { datacontenttype, ...others } = attributes;
+  const prefixed = Object.entries(others).map(([name, value]) => [`ce_${name}`, value]);
+  return {
+    key: attributes.subject,
+    value: JSON.stringify(feature),
+    headers: { 'content-type': datacontenttype, ...Object.fromEntries(prefixed) } as Record<string, string>,
+  };
+}
+
+/** The form for a line of JSON, structured mode: attributes and data in one object. */
+export function eventLine({ attributes, feature }: ClassificationEvent): string {
+  return JSON.stringify({ ...attributes, data: feature });
+}
+
+/** A hash of all that changes the answer; never of lanes, brokers or logs. */
+function eventId({ scene, source, model, draw }: Classification, settings: EventSettings): string {
+  const content = source.etag ?? [source.lastModified, source.bytes];
+  const choices = [draw.estimator, draw.patches, draw.seed, settings.anyResolution];
+  const parts = [settings.source, scene.id, content, model.name, model.version, model.sha256, ...choices];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function propertiesOf(found: Classification): object {
+  const { scene, source, place, seconds } = found;
+  return {
+    class: found.class,
+    probability: rounded(Math.max(...Object.values(found.probabilities))),
+    confidence: found.confidence,
+    probabilities: mapValues(found.probabilities, rounded),
+    standard_error: rounded(found.standardError),
+    datetime: scene.datetime ?? null,
+    processed: found.processed,
+    model: found.model,
+    source: { href: scene.href, etag: source.etag, id: scene.id },
+    evidence: found.evidence.map(({ footprint, level, x, y, width, height, attention, pull }) => ({
+      footprint,
+      level,
+      x,
+      y,
+      width,
+      height,
+      attention: rounded(attention),
+      pull: rounded(pull),
+    })),
+    place: place && { type: 'Point', coordinates: place },
+    read: { ...found.read, share: rounded(found.read.share) },
+    draw: found.draw,
+    seconds: mapValues(seconds, (s) => Number(s.toFixed(3))),
+    backend: found.backend,
+  };
+}
+
+/** Four decimals: the last bits differ between machines, and say nothing. */
+function rounded(value: number): number {
+  return Number(value.toFixed(4));
+}
+
+function mapValues(
+  record: Readonly<Record<string, number>>,
+  change: (value: number) => number,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

@@ -1,0 +1,82 @@
+import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
+import { SceneError } from '../errors.ts';
+import { kafkaClientOptions, kafkaErrorType, type LogKafka, requireTopics } from '../kafka.ts';
+import type { Message, Outcome } from '../scene.ts';
+import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
+import { deadLetterHeaders } from './dead-letter.ts';
+import type { Outcomes } from './outcomes.ts';
+
+export type KafkaOutcomesSettings = EventSettings & {
+  readonly brokers: readonly string[];
+  readonly outputTopic: string;
+  readonly deadLetterTopic: string;
+  /** Of Saccade. */
+  readonly version: string;
+};
+
+/**
+ * Sends events and dead letters to Kafka, each acknowledged by all in-sync replicas before `send` resolves.
+ *
+ * The producer is not idempotent: kafkajs repeats a sequence number after a send that failed for good, and a broker
+ * that had the first one takes the next record for a repetition and drops it. Events carry deterministic ids instead.
+ *
+ * @throws {UsageError} when a topic does not exist; another error when no broker can be reached
+ */
+export async function kafkaOutcomes(settings: KafkaOutcomesSettings, log: LogKafka): Promise<Outcomes> {
+  const { brokers, outputTopic, deadLetterTopic, version } = settings;
+  const kafka = new Kafka(kafkaClientOptions(brokers, log));
+  await requireTopics(kafka.admin(), { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic });
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  return {
+    async send(outcome) {
+      if (outcome.kind === 'classified') {
+        const record = eventRecord(classificationEvent(outcome.classification, settings));
+        if (await sendOne(producer, outputTopic, record)) return;
+        throw new SceneError(
+          'output.rejected',
+          `the event of ${record.value.length} characters is too large for ${outputTopic}`,
+        );
+      }
+      await sendDeadLetter(producer, deadLetterTopic, outcome, version);
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+type Record = { key: Buffer | string | null; value: Buffer | string | null; headers: IHeaders };
+
+/** @returns false when the broker says that the record is too large */
+async function sendOne(producer: Producer, topic: string, record: Record): Promise<boolean> {
+  try {
+    await producer.send({ topic, acks: -1, messages: [record] });
+    return true;
+  } catch (error) {
+    if (kafkaErrorType(error) === 'MESSAGE_TOO_LARGE') return false;
+    throw error;
+  }
+}
+
+/** A message that fits its own topic may not fit here with its reasons; they matter more, and say where it is. */
+async function sendDeadLetter(
+  producer: Producer,
+  topic: string,
+  { message, failure }: Extract<Outcome, { kind: 'failed' }>,
+  version: string,
+): Promise<void> {
+  const { key, value } = message;
+  const reasons = deadLetterHeaders(message, failure, { version, time: new Date() });
+  const headers = { ...originalHeaders(message), ...reasons };
+  if (await sendOne(producer, topic, { key, value, headers })) return;
+  const omitted = { ...reasons, saccade_omitted_bytes: String(value?.length ?? 0) };
+  if (await sendOne(producer, topic, { key, value: null, headers: omitted })) return;
+  throw new Error(`not even the reasons of a dead letter fit into ${topic}: is its max.message.bytes below 4 kB?`);
+}
+
+function originalHeaders({ headers }: Message): IHeaders {
+  const copied = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]);
+  return Object.fromEntries(copied) as IHeaders; // only the arrays' readonly is lost
+}

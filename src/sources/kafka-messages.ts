@@ -1,0 +1,252 @@
+import {
+  type Consumer,
+  type ConsumerCrashEvent,
+  type ConsumerGroupJoinEvent,
+  type EachBatchPayload,
+  Kafka,
+  type KafkaMessage,
+} from 'kafkajs';
+import { kafkaClientOptions, kafkaErrorType, type LogKafka, requireTopics } from '../kafka.ts';
+import type { Delivery } from '../scene.ts';
+import { within } from '../within.ts';
+import { AssignedPartitions, type Partition } from './assigned-partitions.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import type { MessageSource } from './message-source.ts';
+import type { OffsetTracker } from './offset-tracker.ts';
+
+export type KafkaMessagesSettings = {
+  readonly brokers: readonly string[];
+  readonly group: string;
+  readonly inputTopic: string;
+  readonly sessionSeconds: number;
+  readonly commitSeconds: number;
+  /** Messages of one partition that are held at once, begun or waiting for a lane. */
+  readonly prefetch: number;
+};
+
+/** Whether messages can come: the group was joined, and its coordinator has heard of us lately. */
+export type KafkaHealth = { readonly joined: boolean; readonly secondsSinceHeartbeat: number };
+export type KafkaMessages = MessageSource & {
+  health(): KafkaHealth;
+  /** Messages that are not finished yet, by partition. */
+  lag(): ReadonlyMap<number, number>;
+};
+
+type QueuedDelivery = Delivery & { readonly partition: Partition };
+
+const MAX_WAIT_MILLISECONDS = 200;
+const MAX_BYTES_PER_PARTITION = 262_144;
+/** For the last commit and for leaving the group. */
+const FAREWELL_SECONDS = 15;
+
+/** The group is changing; the next commit, with the new member or generation, will do. */
+const passing = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
+
+/**
+ * Takes scene messages from a topic, at least once each. kafkajs is only allowed to fill a short queue: its handler
+ * never waits for work, since that would hold up heartbeats and every other partition of the broker. Offsets are
+ * committed by us, up to the first unfinished message of each partition that is ours at that moment.
+ *
+ * @throws {UsageError} when the topic does not exist; another error when no broker can be reached
+ */
+export async function kafkaMessages(settings: KafkaMessagesSettings, log: LogKafka): Promise<KafkaMessages> {
+  const options = kafkaClientOptions(settings.brokers, log);
+  const kafka = new Kafka(options);
+  await requireTopics(kafka.admin(), { 'kafka.inputTopic': settings.inputTopic });
+  const consumer = kafka.consumer({
+    groupId: settings.group,
+    sessionTimeout: 1000 * settings.sessionSeconds,
+    heartbeatInterval: 100 * settings.sessionSeconds,
+    rebalanceTimeout: 2000 * settings.sessionSeconds,
+    // kafkajs sleeps this long when all is paused, and resuming does not wake it.
+    maxWaitTimeInMs: MAX_WAIT_MILLISECONDS,
+    // Messages only point at scenes; what a pause leaves over is fetched again.
+    maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+    allowAutoTopicCreation: false,
+    retry: options.retry,
+  });
+  const intake = new Intake(consumer, settings, log);
+  await intake.start();
+  return intake;
+}
+
+class Intake implements KafkaMessages {
+  readonly #consumer: Consumer;
+  readonly #settings: KafkaMessagesSettings;
+  readonly #log: LogKafka;
+  readonly #queue = new DeliveryQueue<QueuedDelivery>();
+  readonly #partitions = new AssignedPartitions();
+  #joined = false;
+  #lastHeartbeat = performance.now();
+  #closing = false;
+  #settled = 0;
+  #whenSettled = () => {};
+  #commitTimer: NodeJS.Timeout | undefined;
+  #committing: Promise<void> | undefined;
+
+  constructor(consumer: Consumer, settings: KafkaMessagesSettings, log: LogKafka) {
+    this.#consumer = consumer;
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    const consumer = this.#consumer;
+    const { GROUP_JOIN, HEARTBEAT, CRASH } = consumer.events;
+    // The only hook that comes with the whole assignment and before the first fetch of it.
+    consumer.on(GROUP_JOIN, ({ payload }) => this.#join(payload));
+    consumer.on(HEARTBEAT, () => {
+      this.#lastHeartbeat = performance.now();
+    });
+    consumer.on(CRASH, ({ payload }) => this.#crash(payload));
+    await consumer.connect();
+    await consumer.subscribe({ topics: [this.#settings.inputTopic], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 64, // the handler never waits, so this is no more than not in turn
+      eachBatch: async (payload) => this.#enqueue(payload),
+    });
+    this.#commitTimer = setInterval(() => this.#commitInPassing(), 1000 * this.#settings.commitSeconds);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Delivery, undefined> {
+    return this.#queue;
+  }
+
+  health(): KafkaHealth {
+    return { joined: this.#joined, secondsSinceHeartbeat: (performance.now() - this.#lastHeartbeat) / 1000 };
+  }
+
+  lag(): ReadonlyMap<number, number> {
+    const lags = [...this.#partitions].map(({ id, tracker, end }): [number, number] => {
+      return [id, Number((end ?? 0n) - (tracker.watermark ?? end ?? 0n))];
+    });
+    return new Map(lags);
+  }
+
+  /** The order matters: kafkajs neither commits nor pauses any more once it is stopped, and says nothing. */
+  async close(drainSeconds: number): Promise<void> {
+    this.#closing = true;
+    for (const partition of this.#partitions) this.#pause(partition);
+    this.#queue.end();
+    await this.#drained(drainSeconds);
+    clearInterval(this.#commitTimer);
+    try {
+      await within(FAREWELL_SECONDS, this.#commitFinally(), 'committing the last offsets');
+    } finally {
+      await within(FAREWELL_SECONDS, this.#consumer.disconnect(), 'leaving the consumer group');
+    }
+  }
+
+  #join({ memberId, memberAssignment }: ConsumerGroupJoinEvent['payload']): void {
+    this.#partitions.assign(memberId, memberAssignment[this.#settings.inputTopic] ?? []);
+    this.#queue.drop(({ partition }) => !this.#partitions.isOurs(partition));
+    this.#joined = true;
+    this.#lastHeartbeat = performance.now();
+    // Pauses outlive a rebalance but not a restart of the consumer, so they are set anew either way.
+    for (const partition of this.#partitions) {
+      if (this.#closing) this.#pause(partition);
+      else this.#resume(partition);
+    }
+  }
+
+  #crash({ error, restart }: ConsumerCrashEvent['payload']): void {
+    this.#joined = false;
+    if (restart || this.#closing) return;
+    // kafkajs has given up, for one on a codec that it cannot read, and would leave the process idle for ever.
+    this.#queue.end(new Error(`the Kafka consumer has stopped for good: ${error.message}`, { cause: error }));
+  }
+
+  /** Only fills the queue. Resolving an offset moves the position of the next fetch, and commits nothing. */
+  #enqueue({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): void {
+    const partition = this.#partitions.get(batch.partition);
+    if (partition === undefined) return;
+    partition.end = BigInt(batch.highWatermark);
+    for (const message of batch.messages) {
+      if (this.#closing || !isRunning() || isStale()) return;
+      if (partition.tracker.inFlight >= this.#settings.prefetch) {
+        this.#pause(partition);
+        return;
+      }
+      if (partition.tracker.accept(BigInt(message.offset))) this.#queue.push(this.#delivery(message, partition));
+      resolveOffset(message.offset);
+    }
+    // A transaction's marker is no message: without this the committed offset would stay one short of the end.
+    partition.tracker.skipTo(BigInt(batch.lastOffset()) + 1n);
+  }
+
+  #delivery({ key, value, headers = {}, offset }: KafkaMessage, partition: Partition): QueuedDelivery {
+    const topic = this.#settings.inputTopic;
+    const kafka = { topic, partition: partition.id, offset };
+    return {
+      message: { key, value, headers, origin: `${topic}[${partition.id}]@${offset}`, kafka },
+      partition,
+      settle: () => {
+        if (!partition.tracker.finish(BigInt(offset))) return;
+        this.#settled += 1;
+        const low = Math.floor(this.#settings.prefetch / 2);
+        if (partition.paused && partition.tracker.inFlight <= low && !this.#closing) this.#resume(partition);
+        if (this.#settled === this.#queue.handedOut) this.#whenSettled();
+      },
+    };
+  }
+
+  #pause(partition: Partition): void {
+    partition.paused = true;
+    this.#tell('pause', partition);
+  }
+
+  #resume(partition: Partition): void {
+    if (!this.#partitions.isOurs(partition)) return;
+    partition.paused = false;
+    this.#tell('resume', partition);
+  }
+
+  /** kafkajs throws between a crash and its restart; joining the group sets all pauses anew. */
+  #tell(what: 'pause' | 'resume', { id }: Partition): void {
+    try {
+      this.#consumer[what]([{ topic: this.#settings.inputTopic, partitions: [id] }]);
+    } catch (error) {
+      this.#log('debug', `cannot ${what} partition ${id} at the moment`, { error });
+    }
+  }
+
+  async #drained(drainSeconds: number): Promise<void> {
+    const begun = () => this.#queue.handedOut - this.#settled;
+    if (begun() === 0) return;
+    const settled = new Promise<void>((resolve) => {
+      this.#whenSettled = resolve;
+    });
+    await within(drainSeconds, settled, 'draining').catch(() => {
+      this.#log('warn', `${begun()} scenes were not finished in ${drainSeconds} s and will come again`, {});
+    });
+  }
+
+  /** One commit at a time: two under way could arrive in the wrong order. */
+  #commitInPassing(): void {
+    this.#committing ??= this.#commit()
+      .catch((error: unknown) => {
+        const level = passing.has(kafkaErrorType(error) ?? '') ? 'debug' : 'warn';
+        this.#log(level, 'offsets could not be committed; the next commit will hold them', { error });
+      })
+      .finally(() => {
+        this.#committing = undefined;
+      });
+  }
+
+  async #commitFinally(): Promise<void> {
+    await this.#committing;
+    await this.#commit();
+  }
+
+  async #commit(): Promise<void> {
+    const commits = this.#partitions.uncommitted();
+    if (commits.length === 0) return;
+    const topic = this.#settings.inputTopic;
+    await this.#consumer.commitOffsets(
+      commits.map(({ partition, offset }) => ({ topic, partition: partition.id, offset: String(offset) })),
+    );
+    for (const { partition, offset } of commits) partition.committed = offset;
+  }
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import type { Delivery } from '../../src/scene.ts';
+import { type KafkaMessages, kafkaMessages } from '../../src/sources/kafka-messages.ts';
+import { type KafkaBroker, startKafka } from '../setup/kafka-broker.ts';
+import { parts } from '../setup/parts.ts';
+
+const PARTITIONS = 4;
+
+describe.skipIf(!parts.kafka)('kafkaMessages, needs kafka', () => {
+  let broker: KafkaBroker;
+  let kafka: Kafka;
+  let number = 0;
+  let topic = '';
+  const open = new Set<KafkaMessages>();
+
+  beforeAll(async () => {
+    broker = await startKafka();
+    kafka = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING });
+  });
+  afterEach(async () => {
+    for (const messages of open) await messages.close(0).catch(() => {});
+    open.clear();
+  });
+  afterAll(() => broker?.stop());
+
+  /** Fills a new topic with messages 0 … count − 1, in turn over its partitions. */
+  async function fill(count: number, compression = kafkajs.CompressionTypes.None): Promise<void> {
+    number += 1;
+    topic = `scenes-${number}`;
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true });
+    await admin.disconnect();
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    const messages = Array.from({ length: count }, (_, n) => ({ value: String(n), partition: n % PARTITIONS }));
+    await producer.send({ topic, messages, compression });
+    await producer.disconnect();
+  }
+
+  async function take(prefetch = 16): Promise<KafkaMessages> {
+    const { brokers } = broker;
+    const group = `group-${number}`;
+    const settings = { brokers, group, inputTopic: topic, sessionSeconds: 10, commitSeconds: 0.1, prefetch };
+    const messages = await kafkaMessages(settings, () => {});
+    open.add(messages);
+    return messages;
+  }
+
+  async function committed(): Promise<Map<number, string>> {
+    const admin = kafka.admin();
+    await admin.connect();
+    const [found] = await admin.fetchOffsets({ groupId: `group-${number}`, topics: [topic] });
+    await admin.disconnect();
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, offset]));
+  }
+
+  /** Takes so many deliveries; they may come in any order between partitions. */
+  async function some(messages: KafkaMessages, count: number): Promise<Delivery[]> {
+    const iterator = messages[Symbol.asyncIterator]();
+    const taken: Delivery[] = [];
+    while (taken.length < count) {
+      const { value, done } = await iterator.next();
+      if (done) throw new Error(`the messages ended after ${taken.length}`);
+      taken.push(value);
+    }
+    return taken;
+  }
+
+  const values = (deliveries: readonly Delivery[]) =>
+    deliveries.map(({ message }) => Number(message.value)).sort((a, b) => a - b);
+  const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+  it('hands out every message once and commits to the end of each partition', async () => {
+    await fill(400);
+    const messages = await take();
+    const seen: Delivery[] = [];
+    for (let n = 0; n < 400; n += 8) {
+      const lanes = await some(messages, 8);
+      for (const delivery of lanes.reverse()) delivery.settle();
+      seen.push(...lanes);
+    }
+    expect(values(seen)).toEqual(upTo(400));
+    expect(seen[0]?.message).toMatchObject({
+      kafka: { topic },
+      origin: expect.stringMatching(/^scenes-\d+\[\d\]@\d+$/),
+    });
+    expect(messages.health().joined).toBe(true);
+    expect([...messages.lag().values()]).toEqual([0, 0, 0, 0]);
+    await messages.close(5);
+    expect([...(await committed()).values()]).toEqual(['100', '100', '100', '100']);
+  });
+
+  it('holds no more messages than it may, and takes more only as they are settled', async () => {
+    await fill(400);
+    const messages = await take(5);
+    const first = await some(messages, 5 * PARTITIONS);
+    const next = some(messages, 1);
+    expect(await Promise.race([next, sleep(600, 'none')])).toBe('none');
+    for (const { settle } of first) settle();
+    expect(await next).toHaveLength(1);
+  });
+
+  it('commits up to the first unfinished message only, and hands out the rest again to who comes next', async () => {
+    await fill(80);
+    const before = await take(20);
+    const begun = await some(before, 80);
+    const unfinished = begun.find(({ message }) => message.kafka?.partition === 1 && message.kafka.offset === '3');
+    for (const delivery of begun) if (delivery !== unfinished) delivery.settle();
+    await before.close(0.1);
+    expect(Object.fromEntries(await committed())).toEqual({ 0: '20', 1: '3', 2: '20', 3: '20' });
+    expect(values(await some(await take(20), 17))).toEqual(upTo(80).filter((n) => n % PARTITIONS === 1 && n >= 13));
+  });
+
+  it('waits when closed for what was begun, hands out nothing more, and repeats nothing', async () => {
+    await fill(80);
+    const before = await take();
+    const begun = await some(before, 7);
+    const closing = before.close(10);
+    expect((await before[Symbol.asyncIterator]().next()).done).toBe(true);
+    await sleep(100);
+    for (const { settle } of begun) settle();
+    await closing;
+    const rest = await some(await take(20), 73);
+    expect([...values(begun), ...values(rest)].sort((a, b) => a - b)).toEqual(upTo(80));
+  });
+
+  it('refuses to start on a topic that does not exist', async () => {
+    topic = 'nowhere';
+    await expect(take()).rejects.toThrow(
+      new UsageError(['kafka.inputTopic: Kafka has no topic nowhere; make it, or name another']),
+    );
+  });
+
+  it('ends with a clear error on a codec that it cannot read, and never idles', async () => {
+    const { CompressionCodecs, CompressionTypes } = kafkajs;
+    const missing = CompressionCodecs[CompressionTypes.ZSTD];
+    CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+      compress: async ({ buffer }: { buffer: Buffer }) => zstdFrame(buffer),
+    });
+    await fill(8, CompressionTypes.ZSTD);
+    CompressionCodecs[CompressionTypes.ZSTD] = missing;
+    const messages = await take();
+    await expect(some(messages, 1)).rejects.toThrow(
+      'the Kafka consumer has stopped for good: ZSTD compression not implemented',
+    );
+  });
+});
+
+/** A zstd frame of one block that is stored as it is (RFC 8878 §3.1.1). */
+function zstdFrame(data: Buffer): Buffer {
+  const blockHeader = Buffer.alloc(3);
+  blockHeader.writeUIntLE(1 | (data.length << 3), 0, 3);
+  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), blockHeader, data]);
+}
