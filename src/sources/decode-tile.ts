@@ -34,7 +34,7 @@ function toSamples(decoded: Uint8Array, { layout, width, samples }: TileShape): 
   const ArrayType = sampleArrays[layout.samples];
   const each = ArrayType.BYTES_PER_ELEMENT;
   // Typed arrays begin at multiples of their element size.
-  const bytes = decoded.byteOffset % each === 0 ? decoded : decoded.slice();
+  const bytes = decoded.byteOffset % each === 0 ? decoded : new Uint8Array(decoded);
   const { buffer, byteOffset } = bytes;
   const count = bytes.length / each;
   if (layout.predictor === 3) undoFloatingPoint(bytes, width, samples, each);

@@ -22,7 +22,7 @@ export type Decoder = (bytes: Uint8Array, tile: TileShape) => Promise<Uint8Array
 
 /** By Compression (TIFF tag 259). A new codec is a line here and a file beside it. */
 export const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
-  [1, async (bytes, tile) => bytes.slice(0, tile.bytes)],
+  [1, async (bytes, tile) => new Uint8Array(bytes.subarray(0, tile.bytes))],
   [5, async (bytes, tile) => lzw(bytes, tile.bytes)],
   [7, jpeg],
   [8, (bytes, tile) => inflate(bytes, tile.bytes)],
@@ -77,5 +77,5 @@ function unsupported(message: string): SceneError {
 async function packBits(bytes: Uint8Array): Promise<Uint8Array> {
   const parameters = { tileWidth: 0, tileHeight: 0, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
   const decoder = await getDecoder(32773, parameters);
-  return new Uint8Array(await decoder.decode(bytes.slice().buffer));
+  return new Uint8Array(await decoder.decode(new Uint8Array(bytes).buffer));
 }

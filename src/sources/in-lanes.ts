@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Work on items side by side, at most `lanes` at a time. The first failure aborts the rest, and nothing is still at
  * work when the promise settles.
@@ -11,6 +13,7 @@ export async function inLanes<T>(
 ): Promise<void> {
   signal.throwIfAborted();
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // one for each item under way is no leak
   const forward = () => stop.abort(signal.reason);
   signal.addEventListener('abort', forward, { once: true });
   const queue = items.values();

@@ -32,7 +32,7 @@ export function undoFloatingPoint(bytes: Uint8Array, width: number, samples: num
   for (let start = 0; start + row <= bytes.length; start += row) {
     const line = bytes.subarray(start, start + row);
     undoDifferences(line, width * sampleBytes, samples);
-    const planes = line.slice();
+    const planes = new Uint8Array(line); // not slice, which a Buffer shares
     for (let value = 0; value < values; value += 1) {
       for (let byte = 0; byte < sampleBytes; byte += 1) {
         line[value * sampleBytes + byte] = planes[(sampleBytes - 1 - byte) * values + value] ?? 0;

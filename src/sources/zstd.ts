@@ -17,7 +17,7 @@ export async function zstd(bytes: Uint8Array, length: number): Promise<Uint8Arra
   if (frame.content === undefined && longest(view, frame.end) > MAX_CONTENT_BYTES) throw new Error('too many blocks');
   const parameters = { tileWidth: 0, tileHeight: 0, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
   const decoder = await getDecoder(50000, parameters);
-  return new Uint8Array(await decoder.decode(bytes.slice().buffer));
+  return new Uint8Array(await decoder.decode(new Uint8Array(bytes).buffer));
 }
 
 /** The length of the content, where it is stated, and the end of the frame header. */

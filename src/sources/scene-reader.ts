@@ -1,0 +1,52 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { SceneError } from '../errors.ts';
+import { addressGuard } from './address-guard.ts';
+import type { ByteSource } from './byte-source.ts';
+import type { SceneReader } from './cog.ts';
+import { fileSource } from './file-source.ts';
+import { type HttpClient, httpClient } from './http-client.ts';
+import { httpSource } from './http-source.ts';
+import { openCog } from './open-cog.ts';
+
+export type SceneReaderSettings = {
+  /** Also http:, loopback, private and reserved addresses. */
+  readonly allowPrivate: boolean;
+  /** The folder that `file:` may read from; undefined for none. */
+  readonly root: string | undefined;
+  /** For one read, and for each wait in it. */
+  readonly timeoutSeconds: number;
+  /** To one origin; 16 by default. */
+  readonly maxConnections?: number;
+  /** Of the first read of a file, which is a guess at the length of its header. */
+  readonly firstReadBytes: number;
+};
+
+/** Opens scenes by href: `https:`, `http:` where allowed, `file:` and plain paths under a root. Holds the connections. */
+export function sceneReader(settings: SceneReaderSettings): SceneReader {
+  const { allowPrivate, timeoutSeconds, maxConnections = 16 } = settings;
+  const client = httpClient(addressGuard(allowPrivate), { timeoutSeconds, maxConnections });
+  return {
+    open: async (href, signal) => openCog(byteSource(href, client, settings), settings.firstReadBytes, signal),
+    close: () => client.close(),
+  };
+}
+
+function byteSource(href: string, client: HttpClient, { root, timeoutSeconds }: SceneReaderSettings): ByteSource {
+  const url = URL.canParse(href) ? new URL(href) : pathToFileURL(href);
+  if (url.protocol === 'http:' || url.protocol === 'https:') return httpSource(url, client, timeoutSeconds);
+  if (url.protocol !== 'file:') throw refused(`${url.protocol} is not a scheme that is read`);
+  if (root === undefined) throw refused('no folder is set that files may be read from');
+  return fileSource(filePath(url), root);
+}
+
+function filePath(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw new SceneError('source.refused', `not a local file: ${url.pathname}`, { cause: error });
+  }
+}
+
+function refused(message: string): SceneError {
+  return new SceneError('source.refused', message);
+}
