@@ -144,18 +144,18 @@ function writeDirectory(
   const end = at + count + entry * fields.length;
   writeOffset(next, end);
   let behind = even(end + inline);
-  fields.forEach((field, index) => {
+  for (const [index, field] of fields.entries()) {
     const position = at + count + entry * index;
+    const valueAt = position + 4 + inline;
+    const bytes = valueBytes(field);
     header.writeUInt16LE(field.tag, position);
     header.writeUInt16LE(FieldType[field.type], position + 2);
     writeOffset(countOf(field), position + 4);
-    const bytes = valueBytes(field);
-    const valueAt = position + 4 + inline;
-    if (bytes <= inline) return writeValues(header, valueAt, field);
+    writeValues(header, bytes > inline ? behind : valueAt, field);
+    if (bytes <= inline) continue;
     writeOffset(behind, valueAt);
-    writeValues(header, behind, field);
     behind += even(bytes);
-  });
+  }
 }
 
 function writeValues(header: Buffer, at: number, { type, values }: Field): void {

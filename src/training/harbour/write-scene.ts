@@ -1,0 +1,22 @@
+import { writeCog } from '../write-cog.ts';
+import { planHarbour, type SceneOrder } from './plan-harbour.ts';
+import { sceneRenderer } from './render-scene.ts';
+
+/** A scene to be made, and the file to make of it. */
+export type SceneTask = SceneOrder & { readonly path: string; readonly quality: number };
+
+/**
+ * Draws a scene by lot, paints it and writes it; also what a worker thread runs.
+ * @returns the file's size in bytes
+ */
+export async function writeScene({ path, quality, ...order }: SceneTask, signal?: AbortSignal): Promise<number> {
+  const scene = planHarbour(order);
+  return writeCog(path, {
+    width: scene.size,
+    height: scene.size,
+    render: sceneRenderer(scene),
+    georeference: scene.georeference,
+    quality,
+    ...(signal && { signal }),
+  });
+}
