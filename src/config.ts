@@ -37,9 +37,10 @@ const kafka = z.strictObject({
 });
 
 const sources = z.strictObject({
-  allowPrivate: z.boolean().default(false).describe('Whether messages may name loopback and private addresses'),
+  allowPrivate: z.boolean().default(false).describe('Whether messages may name http:, loopback and private addresses'),
   root: text.optional().describe('Folder under which file: hrefs may be read; none: no file may'),
-  timeoutSeconds: seconds.default(30).describe('Time one request may take'),
+  timeoutSeconds: seconds.default(30).describe('Time one read may take'),
+  maxConnections: z.int().min(1).max(1024).default(16).describe('Connections to one origin'),
   firstReadBytes: z
     .int()
     .min(1024)

@@ -21,7 +21,7 @@ export type Delivery = { readonly message: Message; settle(): void };
 
 /** A scene as its message named it. */
 export type Scene = {
-  /** The message's id, else its href without the query. */
+  /** The message's id, else its href without credentials and query. */
   readonly id: string;
   readonly href: string;
   /** When the scene was acquired, RFC 3339. */

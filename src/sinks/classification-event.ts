@@ -79,7 +79,7 @@ function propertiesOf(found: Classification): object {
     datetime: scene.datetime ?? null,
     processed: found.processed,
     model: found.model,
-    source: { href: scene.href, etag: source.etag, id: scene.id },
+    source: { href: linkTo(scene.href), etag: source.etag, id: scene.id },
     evidence: found.evidence.map(({ footprint, level, x, y, width, height, attention, pull }) => ({
       footprint,
       level,
@@ -96,6 +96,12 @@ function propertiesOf(found: Classification): object {
     seconds: mapValues(seconds, (s) => Number(s.toFixed(3))),
     backend: found.backend,
   };
+}
+
+/** Without credentials and query: these can hold signatures, which belong in no event. */
+function linkTo(href: string): string {
+  const { protocol, host, pathname } = new URL(href);
+  return `${protocol}//${host}${pathname}`;
 }
 
 /** Four decimals: the last bits differ between machines, and say nothing. */

@@ -6,13 +6,13 @@ import {
   Kafka,
   type KafkaMessage,
 } from 'kafkajs';
-import { kafkaClientOptions, kafkaErrorType, type LogKafka, requireTopics } from '../kafka.ts';
+import { kafkaClientOptions, type LogKafka, requireTopics } from '../kafka.ts';
 import type { Delivery } from '../scene.ts';
 import { within } from '../within.ts';
 import { AssignedPartitions, type Partition } from './assigned-partitions.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import type { MessageSource } from './message-source.ts';
-import type { OffsetTracker } from './offset-tracker.ts';
+import { OffsetCommits } from './offset-commits.ts';
 
 export type KafkaMessagesSettings = {
   readonly brokers: readonly string[];
@@ -38,9 +38,6 @@ const MAX_WAIT_MILLISECONDS = 200;
 const MAX_BYTES_PER_PARTITION = 262_144;
 /** For the last commit and for leaving the group. */
 const FAREWELL_SECONDS = 15;
-
-/** The group is changing; the next commit, with the new member or generation, will do. */
-const passing = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 
 /**
  * Takes scene messages from a topic, at least once each. kafkajs is only allowed to fill a short queue: its handler
@@ -81,13 +78,13 @@ class Intake implements KafkaMessages {
   #closing = false;
   #settled = 0;
   #whenSettled = () => {};
-  #commitTimer: NodeJS.Timeout | undefined;
-  #committing: Promise<void> | undefined;
+  readonly #commits: OffsetCommits;
 
   constructor(consumer: Consumer, settings: KafkaMessagesSettings, log: LogKafka) {
     this.#consumer = consumer;
     this.#settings = settings;
     this.#log = log;
+    this.#commits = new OffsetCommits(consumer, settings.inputTopic, this.#partitions, log);
   }
 
   async start(): Promise<void> {
@@ -107,7 +104,7 @@ class Intake implements KafkaMessages {
       partitionsConsumedConcurrently: 64, // the handler never waits, so this is no more than not in turn
       eachBatch: async (payload) => this.#enqueue(payload),
     });
-    this.#commitTimer = setInterval(() => this.#commitInPassing(), 1000 * this.#settings.commitSeconds);
+    this.#commits.every(this.#settings.commitSeconds);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Delivery, undefined> {
@@ -131,9 +128,8 @@ class Intake implements KafkaMessages {
     for (const partition of this.#partitions) this.#pause(partition);
     this.#queue.end();
     await this.#drained(drainSeconds);
-    clearInterval(this.#commitTimer);
     try {
-      await within(FAREWELL_SECONDS, this.#commitFinally(), 'committing the last offsets');
+      await within(FAREWELL_SECONDS, this.#commits.finish(), 'committing the last offsets');
     } finally {
       await within(FAREWELL_SECONDS, this.#consumer.disconnect(), 'leaving the consumer group');
     }
@@ -221,32 +217,5 @@ class Intake implements KafkaMessages {
     await within(drainSeconds, settled, 'draining').catch(() => {
       this.#log('warn', `${begun()} scenes were not finished in ${drainSeconds} s and will come again`, {});
     });
-  }
-
-  /** One commit at a time: two under way could arrive in the wrong order. */
-  #commitInPassing(): void {
-    this.#committing ??= this.#commit()
-      .catch((error: unknown) => {
-        const level = passing.has(kafkaErrorType(error) ?? '') ? 'debug' : 'warn';
-        this.#log(level, 'offsets could not be committed; the next commit will hold them', { error });
-      })
-      .finally(() => {
-        this.#committing = undefined;
-      });
-  }
-
-  async #commitFinally(): Promise<void> {
-    await this.#committing;
-    await this.#commit();
-  }
-
-  async #commit(): Promise<void> {
-    const commits = this.#partitions.uncommitted();
-    if (commits.length === 0) return;
-    const topic = this.#settings.inputTopic;
-    await this.#consumer.commitOffsets(
-      commits.map(({ partition, offset }) => ({ topic, partition: partition.id, offset: String(offset) })),
-    );
-    for (const { partition, offset } of commits) partition.committed = offset;
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SceneError } from '../errors.ts';
 import type { Message, Scene } from '../scene.ts';
+import { plainHref } from './plain-href.ts';
 import { chooseAsset, stacItem } from './stac-item.ts';
 
 /**
@@ -60,7 +61,7 @@ function unwrap(body: unknown, layers: number): unknown {
 function fromPlain(body: unknown): Scene {
   const { href, url, id: name, datetime, properties } = check(plainScene, body, 'scene message');
   const address = checkHref(href ?? url);
-  return { id: name ?? withoutQuery(address), href: address, properties, ...(datetime && { datetime }) };
+  return { id: name ?? plainHref(new URL(address)), href: address, properties, ...(datetime && { datetime }) };
 }
 
 function fromStacItem(body: object, assetKeys: readonly string[]): Scene {
@@ -81,14 +82,6 @@ function checkHref(href: string | undefined): string {
   if (!['http:', 'https:', 'file:'].includes(protocol))
     throw malformed(`href has the scheme ${protocol} where http:, https: or file: was expected`);
   return href;
-}
-
-/** The query of an href is often a signature, which differs from message to message. */
-function withoutQuery(href: string): string {
-  const url = new URL(href);
-  url.search = '';
-  url.hash = '';
-  return url.href;
 }
 
 function parseJson(text: string): unknown {

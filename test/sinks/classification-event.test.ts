@@ -27,6 +27,12 @@ describe('classificationEvent', () => {
     });
   });
 
+  it('links to the file without credentials and signature', () => {
+    const scene = { ...classification.scene, href: 'https://user:secret@example.com/a.tif?signature=1' };
+    const { feature } = classificationEvent({ ...classification, scene }, settings);
+    expect(feature).toMatchObject({ properties: { source: { href: 'https://example.com/a.tif' } } });
+  });
+
   it('has the same id for the same answer, whenever and however fast it was given', () => {
     const later = {
       ...classification,

@@ -46,14 +46,15 @@ function item(assets: Record<string, unknown>, more: object = {}): object {
 }
 
 describe('parseScene', () => {
-  it('reads a plain message; without an id, the href without its query is the id', () => {
+  it('reads a plain message; without an id, the href without credentials and query is the id', () => {
     expect(parse({ href: HREF, id: 'a', datetime: '2024-05-01T10:20:30Z', properties: { b: 1 } })).toEqual({
       id: 'a',
       href: HREF,
       datetime: '2024-05-01T10:20:30Z',
       properties: { b: 1 },
     });
-    expect(parse({ url: `${HREF}?signature=1` })).toEqual({ id: HREF, href: `${HREF}?signature=1`, properties: {} });
+    const signed = `https://user:secret@example.com/scenes/a.tif?signature=1#x`;
+    expect(parse({ url: signed })).toEqual({ id: HREF, href: signed, properties: {} });
   });
 
   it('reads a STAC Item with its footprint and time', () => {
