@@ -8,18 +8,12 @@ export class DeliveryQueue<T extends Delivery> implements AsyncIterableIterator<
   #queued: T[] = [];
   readonly #waiting: Waiting[] = [];
   #end: { error?: unknown } | undefined;
-  #handedOut = 0;
-
-  /** How many deliveries lanes have taken so far. */
-  get handedOut(): number {
-    return this.#handedOut;
-  }
 
   push(delivery: T): void {
     if (this.#end !== undefined) return;
     const lane = this.#waiting.shift();
     if (lane === undefined) this.#queued.push(delivery);
-    else this.#handOut(delivery, lane);
+    else lane.resolve({ done: false, value: delivery });
   }
 
   /** Lets go of what nobody has taken yet. */
@@ -38,7 +32,7 @@ export class DeliveryQueue<T extends Delivery> implements AsyncIterableIterator<
   next(): Promise<Result> {
     return new Promise((resolve, reject) => {
       const delivery = this.#queued.shift();
-      if (delivery !== undefined) this.#handOut(delivery, { resolve, reject });
+      if (delivery !== undefined) resolve({ done: false, value: delivery });
       else if (this.#end === undefined) this.#waiting.push({ resolve, reject });
       else this.#tellEnd({ resolve, reject });
     });
@@ -51,11 +45,6 @@ export class DeliveryQueue<T extends Delivery> implements AsyncIterableIterator<
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #handOut(value: T, lane: Waiting): void {
-    this.#handedOut += 1;
-    lane.resolve({ done: false, value });
   }
 
   #tellEnd({ resolve, reject }: Waiting): void {

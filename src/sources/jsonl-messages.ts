@@ -11,10 +11,10 @@ export function jsonlMessages(
   input: Readable,
   { name, maxMessageBytes }: { name: string; maxMessageBytes: number },
 ): MessageSource {
-  const closing = new AbortController();
+  const ending = new AbortController();
   async function* deliveries() {
     let number = 0;
-    for await (const line of lines(input, maxMessageBytes + 1, closing.signal)) {
+    for await (const line of lines(input, maxMessageBytes + 1, ending.signal)) {
       number += 1;
       if (line.toString('utf8').trim() === '') continue;
       const message: Message = { key: null, value: line, headers: {}, origin: `${name}:${number}` };
@@ -23,8 +23,11 @@ export function jsonlMessages(
   }
   return {
     [Symbol.asyncIterator]: deliveries,
+    end() {
+      ending.abort();
+      input.destroy();
+    },
     async close() {
-      closing.abort();
       input.destroy();
     },
   };
@@ -33,30 +36,30 @@ export function jsonlMessages(
 const NEWLINE = 0x0a;
 
 /** The lines of a stream without their newlines, each cut to `limit` bytes. */
-async function* lines(input: Readable, limit: number, closing: AbortSignal): AsyncGenerator<Buffer> {
+async function* lines(input: Readable, limit: number, ending: AbortSignal): AsyncGenerator<Buffer> {
   let line: Buffer = Buffer.alloc(0);
   const append = (piece: Buffer) => {
     if (line.length < limit) line = Buffer.concat([line, piece.subarray(0, limit - line.length)]);
   };
-  for await (const chunk of chunks(input, closing)) {
+  for await (const chunk of chunks(input, ending)) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       append(chunk.subarray(start, end));
       yield line;
-      if (closing.aborted) return;
+      if (ending.aborted) return;
       line = Buffer.alloc(0);
       start = end + 1;
     }
     append(chunk.subarray(start));
   }
-  if (line.length > 0 && !closing.aborted) yield line;
+  if (line.length > 0 && !ending.aborted) yield line;
 }
 
-/** Closing destroys the stream, which ends a read that waits for input that may never come. */
-async function* chunks(input: Readable, closing: AbortSignal): AsyncGenerator<Buffer> {
+/** Ending destroys the stream, which ends a read that waits for input that may never come. */
+async function* chunks(input: Readable, ending: AbortSignal): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of input) yield Buffer.from(chunk);
   } catch (error) {
-    if (!closing.aborted) throw error;
+    if (!ending.aborted) throw error;
   }
 }

@@ -11,8 +11,8 @@ import type { Delivery } from '../scene.ts';
 import { within } from '../within.ts';
 import { AssignedPartitions, type Partition } from './assigned-partitions.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
+import { KafkaCommits } from './kafka-commits.ts';
 import type { MessageSource } from './message-source.ts';
-import { OffsetCommits } from './offset-commits.ts';
 
 export type KafkaMessagesSettings = {
   readonly brokers: readonly string[];
@@ -75,16 +75,14 @@ class Intake implements KafkaMessages {
   readonly #partitions = new AssignedPartitions();
   #joined = false;
   #lastHeartbeat = performance.now();
-  #closing = false;
-  #settled = 0;
-  #whenSettled = () => {};
-  readonly #commits: OffsetCommits;
+  #ending = false;
+  readonly #commits: KafkaCommits;
 
   constructor(consumer: Consumer, settings: KafkaMessagesSettings, log: LogKafka) {
     this.#consumer = consumer;
     this.#settings = settings;
     this.#log = log;
-    this.#commits = new OffsetCommits(consumer, settings.inputTopic, this.#partitions, log);
+    this.#commits = new KafkaCommits(consumer, settings.inputTopic, this.#partitions, log);
   }
 
   async start(): Promise<void> {
@@ -122,12 +120,14 @@ class Intake implements KafkaMessages {
     return new Map(lags);
   }
 
-  /** The order matters: kafkajs neither commits nor pauses any more once it is stopped, and says nothing. */
-  async close(drainSeconds: number): Promise<void> {
-    this.#closing = true;
+  end(): void {
+    this.#ending = true;
     for (const partition of this.#partitions) this.#pause(partition);
     this.#queue.end();
-    await this.#drained(drainSeconds);
+  }
+
+  async close(): Promise<void> {
+    this.end();
     try {
       await within(FAREWELL_SECONDS, this.#commits.finish(), 'committing the last offsets');
     } finally {
@@ -142,14 +142,14 @@ class Intake implements KafkaMessages {
     this.#lastHeartbeat = performance.now();
     // Pauses outlive a rebalance but not a restart of the consumer, so they are set anew either way.
     for (const partition of this.#partitions) {
-      if (this.#closing) this.#pause(partition);
+      if (this.#ending) this.#pause(partition);
       else this.#resume(partition);
     }
   }
 
   #crash({ error, restart }: ConsumerCrashEvent['payload']): void {
     this.#joined = false;
-    if (restart || this.#closing) return;
+    if (restart || this.#ending) return;
     // kafkajs has given up, for one on a codec that it cannot read, and would leave the process idle for ever.
     this.#queue.end(new Error(`the Kafka consumer has stopped for good: ${error.message}`, { cause: error }));
   }
@@ -160,7 +160,7 @@ class Intake implements KafkaMessages {
     if (partition === undefined) return;
     partition.end = BigInt(batch.highWatermark);
     for (const message of batch.messages) {
-      if (this.#closing || !isRunning() || isStale()) return;
+      if (this.#ending || !isRunning() || isStale()) return;
       if (partition.tracker.inFlight >= this.#settings.prefetch) {
         this.#pause(partition);
         return;
@@ -180,10 +180,8 @@ class Intake implements KafkaMessages {
       partition,
       settle: () => {
         if (!partition.tracker.finish(BigInt(offset))) return;
-        this.#settled += 1;
         const low = Math.floor(this.#settings.prefetch / 2);
-        if (partition.paused && partition.tracker.inFlight <= low && !this.#closing) this.#resume(partition);
-        if (this.#settled === this.#queue.handedOut) this.#whenSettled();
+        if (partition.paused && partition.tracker.inFlight <= low && !this.#ending) this.#resume(partition);
       },
     };
   }
@@ -206,16 +204,5 @@ class Intake implements KafkaMessages {
     } catch (error) {
       this.#log('debug', `cannot ${what} partition ${id} at the moment`, { error });
     }
-  }
-
-  async #drained(drainSeconds: number): Promise<void> {
-    const begun = () => this.#queue.handedOut - this.#settled;
-    if (begun() === 0) return;
-    const settled = new Promise<void>((resolve) => {
-      this.#whenSettled = resolve;
-    });
-    await within(drainSeconds, settled, 'draining').catch(() => {
-      this.#log('warn', `${begun()} scenes were not finished in ${drainSeconds} s and will come again`, {});
-    });
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Classification } from '../../src/scene.ts';
 import { classificationEvent, eventLine, eventRecord } from '../../src/sinks/classification-event.ts';
 import { classification } from '../fakes/classification.ts';
-import { violations } from '../schemas.ts';
+import { violations } from '../setup/schemas.ts';
 
 const settings = { source: 'saccade', anyResolution: false };
 const idOf = (found: Classification, given = settings) => classificationEvent(found, given).attributes.id;

@@ -3,7 +3,7 @@ import { failures } from '../../src/errors.ts';
 import type { Failure } from '../../src/scene.ts';
 import { deadLetterHeaders, deadLetterLine } from '../../src/sinks/dead-letter.ts';
 import { sceneMessage } from '../fakes/classification.ts';
-import { violations } from '../schemas.ts';
+import { violations } from '../setup/schemas.ts';
 
 const settings = { version: '0.1.0', time: new Date('2024-05-01T11:00:00Z') };
 const failure: Failure = { code: 'source.missing', reason: 'nothing there', stage: 'open', attempts: 1 };

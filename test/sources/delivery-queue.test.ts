@@ -17,7 +17,6 @@ describe('DeliveryQueue', () => {
     const early = queue.next();
     for (const name of ['a', 'b', 'c']) queue.push(delivery(name));
     expect([await origin(early), await origin(queue.next()), await origin(queue.next())]).toEqual(['a', 'b', 'c']);
-    expect(queue.handedOut).toBe(3);
   });
 
   it('lets go of what is unwanted and was not taken', async () => {
@@ -32,7 +31,7 @@ describe('DeliveryQueue', () => {
     const waiting = queue.next();
     queue.end();
     queue.push(delivery('late'));
-    expect([(await waiting).done, (await queue.next()).done, queue.handedOut]).toEqual([true, true, 0]);
+    expect([(await waiting).done, (await queue.next()).done]).toEqual([true, true]);
   });
 
   it('ends with an error for all lanes', async () => {

@@ -39,22 +39,22 @@ describe('jsonlMessages', () => {
     expect(read).toBeLessThan(20);
   });
 
-  it('ends when closed, even while it waits for input', async () => {
+  it('ends when told, even while it waits for input', async () => {
     const input = new PassThrough();
     const messages = jsonlMessages(input, { name: 'stdin', maxMessageBytes: 10 });
     const iterator: AsyncIterator<Delivery> = messages[Symbol.asyncIterator]();
     const waiting = iterator.next();
-    await messages.close(0);
+    messages.end();
     expect((await waiting).done).toBe(true);
   });
 
-  it('hands out no second line of what it has read once it is closed', async () => {
+  it('hands out no second line of what it has read once it has ended', async () => {
     const input = new PassThrough();
     const messages = jsonlMessages(input, { name: 'stdin', maxMessageBytes: 10 });
     const iterator = messages[Symbol.asyncIterator]();
     input.write('{}\n{}\n{}\n');
     expect((await iterator.next()).done).toBe(false);
-    await messages.close(0);
+    messages.end();
     expect((await iterator.next()).done).toBe(true);
   });
 });

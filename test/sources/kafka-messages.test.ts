@@ -21,7 +21,7 @@ describe.skipIf(!parts.kafka)('kafkaMessages, needs kafka', () => {
     kafka = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING });
   });
   afterEach(async () => {
-    for (const messages of open) await messages.close(0).catch(() => {});
+    for (const messages of open) await messages.close().catch(() => {});
     open.clear();
   });
   afterAll(() => broker?.stop());
@@ -90,7 +90,7 @@ describe.skipIf(!parts.kafka)('kafkaMessages, needs kafka', () => {
     });
     expect(messages.health().joined).toBe(true);
     expect([...messages.lag().values()]).toEqual([0, 0, 0, 0]);
-    await messages.close(5);
+    await messages.close();
     expect([...(await committed()).values()]).toEqual(['100', '100', '100', '100']);
   });
 
@@ -110,20 +110,20 @@ describe.skipIf(!parts.kafka)('kafkaMessages, needs kafka', () => {
     const begun = await some(before, 80);
     const unfinished = begun.find(({ message }) => message.kafka?.partition === 1 && message.kafka.offset === '3');
     for (const delivery of begun) if (delivery !== unfinished) delivery.settle();
-    await before.close(0.1);
+    await before.close();
     expect(Object.fromEntries(await committed())).toEqual({ 0: '20', 1: '3', 2: '20', 3: '20' });
     expect(values(await some(await take(20), 17))).toEqual(upTo(80).filter((n) => n % PARTITIONS === 1 && n >= 13));
   });
 
-  it('waits when closed for what was begun, hands out nothing more, and repeats nothing', async () => {
+  it('hands out nothing more when told to end, lets the begun be settled, and repeats nothing', async () => {
     await fill(80);
     const before = await take();
     const begun = await some(before, 7);
-    const closing = before.close(10);
+    before.end();
     expect((await before[Symbol.asyncIterator]().next()).done).toBe(true);
-    await sleep(100);
+    await sleep(300);
     for (const { settle } of begun) settle();
-    await closing;
+    await before.close();
     const rest = await some(await take(20), 73);
     expect([...values(begun), ...values(rest)].sort((a, b) => a - b)).toEqual(upTo(80));
   });

@@ -6,7 +6,7 @@ import type { AssignedPartitions } from './assigned-partitions.ts';
 const passing = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 
 /** Commits now and then how far partitions have come, one commit at a time: two could arrive in the wrong order. */
-export class OffsetCommits {
+export class KafkaCommits {
   readonly #consumer: Pick<Consumer, 'commitOffsets'>;
   readonly #topic: string;
   readonly #partitions: AssignedPartitions;
