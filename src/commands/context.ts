@@ -1,7 +1,7 @@
 /** What a command may know of the process it runs in; nothing else reads `process`. */
 export type CommandContext = {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdin: NodeJS.ReadStream;
   /** Results only, so that they can be piped. */
   readonly stdout: NodeJS.WriteStream;
   /** Progress, logs and errors. */

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import { failureCode } from '../errors.ts';
+import type { Observe } from '../pipeline/observe.ts';
+import type { Metrics } from '../sinks/metrics.ts';
+
+/** Tells the metrics and the log how the work goes: a line for each scene, with what operators ask first. */
+export function observeRun(metrics: Metrics, log: Logger): Observe {
+  return {
+    taken: () => metrics.taken(),
+    stage: (stage, seconds) => metrics.stage(stage, seconds),
+    retrying(code, reason) {
+      metrics.retrying(code);
+      log.info({ code, reason }, 'trying again');
+    },
+    bug: (error) =>
+      log.error({ err: error, code: failureCode(error) }, 'a bug in Saccade; the scene goes to the dead letters'),
+    sent(outcome, seconds) {
+      metrics.sent(outcome, seconds);
+      const { origin } = outcome.message;
+      if (outcome.kind === 'failed') {
+        log.warn({ origin, ...outcome.failure, seconds }, 'failed');
+        return;
+      }
+      const { scene, class: label, confidence, read } = outcome.classification;
+      log.info({ origin, scene: scene.id, class: label, confidence, bytes: read.bytes, seconds }, 'classified');
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import type { Config } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import type { LogKafka } from '../kafka.ts';
+import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
+import { kafkaOutcomes } from '../sinks/kafka-outcomes.ts';
+import type { Outcomes } from '../sinks/outcomes.ts';
+import { jsonlMessages } from '../sources/jsonl-messages.ts';
+import { kafkaMessages } from '../sources/kafka-messages.ts';
+import type { MessageSource } from '../sources/message-source.ts';
+import { version } from '../version.ts';
+import type { CommandContext } from './context.ts';
+
+/** Files by path, `-` for the standard streams. */
+export type RunFiles = { readonly input?: string; readonly output?: string; readonly deadLetters?: string };
+
+/**
+ * Decides where messages come from and where outcomes go: Kafka where brokers are set and no file is named in its place,
+ * else lines of JSON.
+ */
+export function runEnds(files: RunFiles, config: Config, context: CommandContext, log: LogKafka) {
+  const fromKafka = config.kafka.brokers.length > 0 && files.input === undefined;
+  const toKafka = fromKafka && files.output === undefined;
+  if (toKafka && files.deadLetters !== undefined)
+    throw new UsageError(['--dead-letters goes with --input or --output: without them dead letters go to Kafka']);
+  return {
+    openMessages: () => (fromKafka ? kafkaMessages(config.kafka, log) : openLines(files, config, context)),
+    openOutcomes: () => (toKafka ? kafkaOutcomes(eventSettings(config), log) : openFiles(files, config, context)),
+  };
+}
+
+function eventSettings({ kafka, events, scenes }: Config) {
+  return { ...kafka, ...events, anyResolution: scenes.anyResolution, version };
+}
+
+async function openLines(
+  { input = '-' }: RunFiles,
+  { scenes }: Config,
+  { stdin }: CommandContext,
+): Promise<MessageSource> {
+  const { maxMessageBytes } = scenes;
+  if (input === '-') return jsonlMessages(stdin, { name: 'stdin', maxMessageBytes });
+  return jsonlMessages(await opened(createReadStream(input)), { name: input, maxMessageBytes });
+}
+
+async function openFiles(files: RunFiles, config: Config, { stdout, stderr }: CommandContext): Promise<Outcomes> {
+  const { output = '-', deadLetters = '-' } = files;
+  const events: Writable = output === '-' ? stdout : await opened(createWriteStream(output));
+  const failed: Writable = deadLetters === '-' ? stderr : await opened(createWriteStream(deadLetters));
+  return jsonlOutcomes(events, failed, eventSettings(config));
+}
+
+async function opened<T extends Readable | Writable>(stream: T): Promise<T> {
+  try {
+    await once(stream, 'open');
+    return stream;
+  } catch (error) {
+    throw new UsageError([`cannot open ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}

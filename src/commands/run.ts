@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { type Logger, pino } from 'pino';
+import type { Config } from '../config.ts';
+import { loadConfig } from '../load-config.ts';
+import { draw } from '../model/draw.ts';
+import { loadModel } from '../model/load-model.ts';
+import type { Model } from '../model/model.ts';
+import { classifyScenes } from '../pipeline/classify-scenes.ts';
+import { randomKey, uniforms } from '../random.ts';
+import { httpServer } from '../sinks/http-server.ts';
+import { metrics } from '../sinks/metrics.ts';
+import type { Outcomes } from '../sinks/outcomes.ts';
+import type { KafkaMessages } from '../sources/kafka-messages.ts';
+import type { MessageSource } from '../sources/message-source.ts';
+import { parseScene } from '../sources/scene-message.ts';
+import { sceneReader } from '../sources/scene-reader.ts';
+import { version } from '../version.ts';
+import type { CommandContext } from './context.ts';
+import { observeRun } from './observe-run.ts';
+import { type RunFiles, runEnds } from './run-ends.ts';
+import { startTogether } from './start-together.ts';
+
+type RunOptions = RunFiles & { readonly config?: string };
+
+/** `saccade run`: the service. Messages in, events and dead letters out, until the input ends or SIGTERM. */
+export function addRun(program: Command, context: CommandContext): void {
+  program
+    .command('run')
+    .description('classify scenes from Kafka, or from lines of JSON, until they end or SIGTERM')
+    .option('--config <file>', 'settings in YAML; SACCADE_… variables override them')
+    .option('--input <file>', 'scene messages, one JSON text a line; - is stdin (the default without Kafka brokers)')
+    .option('--output <file>', 'events, one a line; - is stdout (the default without Kafka brokers)')
+    .option('--dead-letters <file>', 'messages whose scene failed, one a line; - is stderr (the default)')
+    .action((options: RunOptions) => run(options, context));
+}
+
+async function run({ config: file, ...files }: RunOptions, context: CommandContext): Promise<void> {
+  const config = await loadConfig(context.environment, file);
+  const log = pino({ level: config.log.level, base: null }, context.stderr);
+  const ends = runEnds(files, config, context, (level, message, details) => log[level](details, message));
+  const [model, outcomes, messages] = await startTogether(
+    loadModel(config.model, { backend: config.backend, ...(config.threads && { threads: config.threads }) }),
+    ends.openOutcomes(),
+    ends.openMessages(),
+  );
+  const { name, version: modelVersion } = model.manifest;
+  log.info({ version, model: `${name} ${modelVersion}`, backend: model.backend, lanes: config.lanes }, 'running');
+  try {
+    await work({ model, outcomes, messages }, config, log, context.signal);
+  } finally {
+    await messages.close();
+    await outcomes.close();
+    await model.close();
+  }
+  log.info('stopped');
+}
+
+type Parts = { readonly model: Model; readonly outcomes: Outcomes; readonly messages: MessageSource };
+
+async function work(parts: Parts, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
+  const { model, messages, outcomes } = parts;
+  const kafka = isKafka(messages) ? messages : undefined;
+  const { manifest, sha256, backend } = model;
+  const { classes, name, version: modelVersion } = manifest;
+  const measured = metrics({
+    version,
+    model: { name, version: modelVersion, sha256 },
+    backend,
+    classes,
+    lag: kafka && (() => kafka.lag()),
+  });
+  const health = healthChecks(kafka, config, signal);
+  const server = config.http.port > 0 ? await httpServer({ metrics: measured, ...health }, config.http) : undefined;
+  const reader = sceneReader({ ...config.sources, root: config.sources.root });
+  try {
+    const classified = classifyScenes(
+      {
+        deliveries: messages,
+        parse: (message) => parseScene(message, config.scenes),
+        reader,
+        model,
+        draw,
+        outcomes,
+        observe: observeRun(measured, log),
+        random: uniforms(randomKey(randomUUID())), // members that failed together shall not come back together
+      },
+      { ...config, ...config.scenes },
+    );
+    await finish(classified, messages, config.drainSeconds, signal);
+  } finally {
+    await reader.close();
+    await server?.close();
+  }
+}
+
+/** Waits for the end. Once stopped, nothing new is taken and the begun scenes have so long to finish. */
+function finish(
+  classified: ReturnType<typeof classifyScenes>,
+  messages: MessageSource,
+  drainSeconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const work = classified.subscribe({ complete: resolve, error: reject });
+    const drain = () => {
+      messages.end();
+      const giveUp = () => {
+        work.unsubscribe();
+        reject(new Error(`begun scenes did not finish in ${drainSeconds} s; their messages will come again`));
+      };
+      setTimeout(giveUp, 1000 * drainSeconds).unref();
+    };
+    if (signal.aborted) drain();
+    else signal.addEventListener('abort', drain, { once: true });
+  });
+}
+
+function healthChecks(kafka: KafkaMessages | undefined, { kafka: settings }: Config, signal: AbortSignal) {
+  const silent = () => {
+    const seconds = Math.round(kafka?.health().secondsSinceHeartbeat ?? 0);
+    return seconds > 2 * settings.sessionSeconds ? [`the consumer group has not answered for ${seconds} s`] : [];
+  };
+  const apart = () => (kafka?.health().joined === false ? ['the consumer group is not joined'] : []);
+  const draining = () => (signal.aborted ? ['stopping: begun scenes are being finished'] : []);
+  return { live: silent, ready: () => [...silent(), ...apart(), ...draining()] };
+}
+
+function isKafka(messages: MessageSource): messages is KafkaMessages {
+  return 'health' in messages;
+}
