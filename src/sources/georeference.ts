@@ -1,11 +1,12 @@
 import type { Position } from '../scene.ts';
 import { apply, readAffine } from './affine.ts';
-import { projection, readGeoKeys } from './projection.ts';
+import { readGeoKeys } from './geo-keys.ts';
+import { projection } from './projection.ts';
 import type { TiffValues } from './tiff-values.ts';
 
 /** Where the pixels of a file's finest level are on the ground. */
 export type Georeference = {
-  /** A point in pixels; null where the CRS has no such point. */
+  /** A point in pixels; null where the CRS has no sure way to longitude and latitude. */
   locate(column: number, row: number): Position | null;
   /** Ground size of a pixel along x at the given point. */
   metresPerPixel(column: number, row: number): number | undefined;

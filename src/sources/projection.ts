@@ -1,54 +1,81 @@
-import { ImageFileDirectory } from 'geotiff';
 import { type GeoKeys, toProj4 } from 'geotiff-geokeys-to-proj4';
-import proj4 from 'proj4';
+import proj4, { type Converter } from 'proj4';
 import type { Position } from '../scene.ts';
-import { type TagName, tags } from './tiff-tags.ts';
-import type { TiffValues } from './tiff-values.ts';
+import type { GeoKeyValues } from './geo-keys.ts';
 
 /** The coordinate reference system that a file's geo keys (GeoTIFF 1.1 section 7.3) describe. */
 export type Projection = {
-  /** From coordinates of the CRS to longitude and latitude on WGS 84, degrees; null where there is no such point. */
+  /** From coordinates of the CRS to longitude and latitude on WGS 84, degrees; null where there is no sure way. */
   toLonLat(x: number, y: number): Position | null;
   /** Metres in a unit of the CRS; undefined where that changes from place to place too much to be one number. */
   readonly metresPerUnit: number | undefined;
 };
 
-export type GeoReferenceKeys = Readonly<Record<string, unknown>>;
-
-/** Geo keys by name, parsed by geotiff.js from values that were checked and are in memory. */
-export function readGeoKeys(values: TiffValues): GeoReferenceKeys {
-  const fields = new Map<number, Float64Array | string>();
-  for (const name of ['GeoKeyDirectory', 'GeoDoubleParams'] satisfies TagName[]) {
-    const numbers = values.numbers(name);
-    if (numbers) fields.set(tags[name], numbers);
-  }
-  const ascii = values.bytes('GeoAsciiParams');
-  if (ascii) fields.set(tags.GeoAsciiParams, Buffer.from(ascii).toString('latin1'));
-  // The type knows arrays of numbers only, the parser takes typed ones from its own files.
-  const directory = new ImageFileDirectory(fields as never, new Map(), new Map(), 0);
-  return directory.parseGeoKeyDirectory() ?? {};
-}
-
 const USER_DEFINED = 32767;
 
-/** @returns undefined without a CRS, or with one that proj4 does not know */
-export function projection(keys: GeoReferenceKeys): Projection | undefined {
-  const projected = keys['ProjectedCSTypeGeoKey'];
-  if (projected === undefined && keys['GeographicTypeGeoKey'] === undefined) return undefined;
-  const described = { ...keys };
-  // Many writers name the datum of a projected CRS as well; the converter would take the file for a geographic one.
-  if (typeof projected === 'number' && projected !== USER_DEFINED) delete described['GeographicTypeGeoKey'];
-  const parameters = toProj4(described as unknown as GeoKeys); // which wants every key there is
-  if (Object.keys(parameters.errors).length > 0 || !parameters.proj4) return undefined;
-  const { x: unitX, y: unitY } = parameters.coordinatesConversionParameters;
-  const converter = proj4(parameters.proj4, 'WGS84');
-  const varies = parameters.isGCS || /\+proj=(web)?merc\b/.test(parameters.proj4);
+/** @returns undefined without a CRS, or with one that the converter does not know */
+export function projection(keys: GeoKeyValues): Projection | undefined {
+  const described = describe(keys);
+  const parameters = described && attempt(() => toProj4(described));
+  if (!parameters?.proj4) return undefined;
+  const { errors, isGCS, coordinatesConversionParameters: units } = parameters;
+  if (Object.keys(errors).some((error) => error !== 'bothGCSAndPCSAreSet')) return undefined;
+  const definition = repair(parameters.proj4);
+  const converter = reachesWgs84(definition) ? attempt(() => proj4(definition, 'WGS84')) : undefined;
+  const varies = isGCS || /\+proj=(web)?merc\b/.test(definition);
   return {
-    toLonLat: (x, y) => finite(converter.forward([x * unitX, y * unitY])),
-    metresPerUnit: varies ? undefined : unitX,
+    toLonLat: (x, y) => (converter ? lonLat(converter, x * units.x, y * units.y) : null),
+    metresPerUnit: varies ? undefined : units.x,
   };
 }
 
-function finite([longitude = Number.NaN, latitude = Number.NaN]: number[]): Position | null {
-  return Number.isFinite(longitude) && Number.isFinite(latitude) ? [longitude, latitude] : null;
+/** GTModelTypeGeoKey. */
+const PROJECTED = 1;
+const GEOGRAPHIC = 2;
+
+/** The keys that matter to the CRS's kind; undefined for geocentric and unstated ones. */
+function describe(keys: GeoKeyValues): GeoKeys | undefined {
+  const projected = keys['ProjectedCSTypeGeoKey'];
+  const geographic = keys['GeographicTypeGeoKey'];
+  const model = keys['GTModelTypeGeoKey'] ?? (projected === undefined ? GEOGRAPHIC : PROJECTED);
+  if (model === PROJECTED ? projected === undefined : model !== GEOGRAPHIC || geographic === undefined)
+    return undefined;
+  const described = { ...keys };
+  // Many writers name the datum of a projected CRS as well; the converter would take the file for a geographic one.
+  if (model === PROJECTED && projected !== USER_DEFINED) delete described['GeographicTypeGeoKey'];
+  if (model === GEOGRAPHIC) delete described['ProjectedCSTypeGeoKey'];
+  return described as unknown as GeoKeys; // whose type wants every key there is
+}
+
+/** Two things that the converter's definitions lack or have twice. */
+function repair(definition: string): string {
+  // It hands out the unit as a factor as well, by which coordinates are multiplied before they come here.
+  const inMetres = definition.replace(/\+(to_meter|units)=\S+ ?/g, '');
+  // Polar stereographic by its standard parallel (EPSG method 9829) implies the pole.
+  const [, parallel] = /\+proj=stere .*\+lat_ts=(\S+)/.exec(inMetres) ?? [];
+  if (parallel === undefined || inMetres.includes('+lat_0=')) return inMetres;
+  return `${inMetres} +lat_0=${Number(parallel) < 0 ? -90 : 90}`;
+}
+
+/**
+ * Datums on the ellipsoids of WGS 84 and GRS 80 (ETRS89, NAD83, GDA2020, …) are WGS 84 to within metres, as GDAL takes
+ * them too; older ones lie a hundred metres off, and without a stated shift no footprint is better than that one.
+ */
+function reachesWgs84(definition: string): boolean {
+  const [, a, b] = /\+a=(\S+) \+b=(\S+)/.exec(definition) ?? [];
+  return definition.includes('+towgs84=') || Number(a) === 6378137 || a === b;
+}
+
+function lonLat(converter: Converter, x: number, y: number): Position | null {
+  const [longitude = Number.NaN, latitude = Number.NaN] = attempt(() => converter.forward([x, y])) ?? [];
+  return Math.abs(longitude) <= 360 && Math.abs(latitude) <= 90 ? [longitude, latitude] : null;
+}
+
+/** Both libraries throw at parameters and points that they cannot make sense of. */
+function attempt<T>(convert: () => T): T | undefined {
+  try {
+    return convert();
+  } catch {
+    return undefined;
+  }
 }
