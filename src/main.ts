@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
 import { addDataset } from './commands/dataset.ts';
@@ -13,6 +14,8 @@ const commands = [addDataset, addRun, addTrain];
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 
 const stop = new AbortController();
+// Hundreds of reads may wait for it at once; that is no leak.
+setMaxListeners(0, stop.signal);
 const context: CommandContext = {
   environment: process.env,
   stdin: process.stdin,

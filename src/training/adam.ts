@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { scoped } from '../model/scope.ts';
 
 /** Adam (Kingma & Ba 2015) whose learning rate a schedule may change, with gradients clipped by their global norm. */
 export class ScheduledAdam extends tf.AdamOptimizer {
@@ -12,15 +13,13 @@ export class ScheduledAdam extends tf.AdamOptimizer {
   /** One step down the gradient of `loss` in all trainable weights; returns the loss. */
   descend(loss: () => tf.Scalar, learningRate: number): number {
     this.learningRate = learningRate;
-    return tf
-      .tidy(() => {
-        const { value, grads } = tf.variableGrads(loss);
-        const squares = Object.values(grads).map((gradient) => tf.sum(tf.square(gradient)));
-        const norm = tf.sqrt(tf.addN(squares));
-        const shorten = tf.minimum(1, tf.div(this.clipNorm, norm));
-        this.applyGradients(Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, tf.mul(g, shorten)])));
-        return value;
-      })
-      .dataSync()[0] as number;
+    return scoped(() => {
+      const { value, grads } = tf.variableGrads(loss);
+      const squares = Object.values(grads).map((gradient) => tf.sum(tf.square(gradient)));
+      const norm = tf.sqrt(tf.addN(squares));
+      const shorten = tf.minimum(1, tf.div(this.clipNorm, norm));
+      this.applyGradients(Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, tf.mul(g, shorten)])));
+      return value.dataSync()[0] as number;
+    });
   }
 }

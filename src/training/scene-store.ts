@@ -44,7 +44,7 @@ export function sceneStore(settings: StoreSettings): SceneStore {
 }
 
 async function loadScene(path: string, { scale, signal }: StoreSettings, fits: (bytes: number) => boolean) {
-  const cog = await openFile(path);
+  const cog = await openFile(path, signal);
   const { width, height } = cog.levels[0] as Level;
   const overview = cog.levels.findIndex((level) => level.width === Math.ceil(width / scale));
   if (overview < 0) throw new SceneError('scene.unsuitable', `${path} has no overview ${scale} times coarser`);

@@ -1,0 +1,122 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadModel } from '../../src/model/load-model.ts';
+import { type Experiment, readExperiment } from '../../src/training/experiment.ts';
+import { exportModel } from '../../src/training/export-model.ts';
+import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
+import { type LabelledScene, readLabels } from '../../src/training/labels.ts';
+import { type Trained, type TrainingReport, train } from '../../src/training/train.ts';
+
+describe('train', () => {
+  let folder: string;
+  let scenes: LabelledScene[];
+  let experiment: Experiment;
+  const silent: TrainingReport = { resumed() {}, step() {}, validated() {} };
+
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+    folder = await mkdtemp(join(tmpdir(), 'saccade-train-'));
+    await makeHarbour({ directory: join(folder, 'data'), scenes: 8, sizes: [512], seed: 3 });
+    scenes = await readLabels(join(folder, 'data'));
+    experiment = small(await readExperiment('experiments/harbour.yaml'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const run = (name: string, report: Partial<TrainingReport> = {}, signal = new AbortController().signal) =>
+    train({
+      experiment,
+      experimentSha256: 'the same',
+      datasets: new Map([['data', scenes]]),
+      directory: join(folder, name),
+      signal,
+      report: { ...silent, ...report },
+    });
+  const weights = (trained: Trained | undefined) =>
+    Object.values(trained?.networks ?? {}).flatMap((network) =>
+      network.getWeights().map((w) => Array.from(w.dataSync())),
+    );
+
+  it('goes on after an interruption to exactly the weights of an uninterrupted run', async () => {
+    const whole = await run('whole');
+    const stop = new AbortController();
+    const report = { step: (step: number) => (step === 3 ? stop.abort() : undefined) };
+    expect(await run('broken', report, stop.signal)).toBeUndefined();
+    const resumed: number[] = [];
+    const mended = await run('broken', { resumed: (step) => resumed.push(step) });
+    expect(resumed).toEqual([3]);
+    expect(weights(whole).flat().length).toBeGreaterThan(100);
+    expect(weights(mended)).toEqual(weights(whole));
+  });
+
+  it('moves all three networks, and keeps no tensor from step to step', async () => {
+    const tensors: number[] = [];
+    const losses: number[] = [];
+    const trained = await run('counted', {
+      step(_, { loss }) {
+        tensors.push(tf.memory().numTensors);
+        losses.push(loss);
+      },
+    });
+    expect(new Set(tensors.slice(1)).size).toBe(1); // the optimizer's moments are made in the first step
+    expect(losses.every(Number.isFinite)).toBe(true);
+    const start = await run('start', {}, AbortSignal.abort());
+    expect(start).toBeUndefined();
+    const first = JSON.parse(await readFile(join(folder, 'start', 'last.checkpoint.json'), 'utf8'));
+    const last = JSON.parse(await readFile(join(folder, 'counted', 'last.checkpoint.json'), 'utf8'));
+    for (const name of ['attention', 'feature', 'head']) expect(last.networks[name]).not.toEqual(first.networks[name]);
+    expect(trained?.judged).toHaveLength(8);
+  });
+
+  it('refuses to go on with another experiment', async () => {
+    await run('mine');
+    const other = train({
+      experiment,
+      experimentSha256: 'another',
+      datasets: new Map([['data', scenes]]),
+      directory: join(folder, 'mine'),
+      signal: new AbortController().signal,
+      report: silent,
+    });
+    await expect(other).rejects.toThrow('another version of the experiment');
+  });
+
+  it('exports a model directory that loads', async () => {
+    const trained = await run('exported');
+    const directory = join(folder, 'model');
+    const made = { command: 'test', backend: 'cpu', dataset: { name: 'data', sha256: '', scenes: 8 } };
+    const manifest = await exportModel(directory, trained as Trained, experiment, made);
+    expect(manifest.training).toMatchObject({ seed: 1, validation: { scenes: 8 } });
+    const model = await loadModel(directory, { backend: 'wasm', threads: 1 });
+    expect(model.manifest).toEqual(manifest);
+    await model.close();
+  });
+});
+
+/** The bundled model's experiment with next to no weights and steps. */
+function small({ model, training }: Experiment): Experiment {
+  const relu = (filters: number, kernel: number, stride: number) => ({
+    conv: { filters, kernel, stride, activation: 'relu' as const },
+  });
+  const networks = {
+    attention: [relu(2, 3, 1), { conv: { filters: 1, kernel: 1, stride: 1, activation: 'linear' as const } }],
+    feature: [relu(4, 5, 4), { globalMaxPool: true as const }],
+    head: model.networks.head,
+  };
+  return {
+    model: { ...model, patch: { size: 16 }, patches: 3, networks },
+    training: {
+      ...training,
+      batch: 4,
+      cacheMegabytes: 3, // room for a few scenes only: the others are read by window
+      stages: [
+        { dataset: 'data', steps: 4, learningRate: 0.01 },
+        { dataset: 'data', steps: 2, learningRate: 0.001 },
+      ],
+      validation: { dataset: 'data', everySteps: 6 },
+    },
+  };
+}
