@@ -1,9 +1,10 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Window } from '../scene.ts';
-import { cogHeader, type Directory, type Georeference, TILE_LEADER_BYTES, TILE_TRAILER_BYTES } from './cog-header.ts';
+import { cogHeader, type Georeference } from './cog-header.ts';
 import { type JpegTile, jpegTile } from './jpeg-tile.ts';
 import { levelSizes, Pyramid, type Size, type Strip } from './pyramid.ts';
+import { TileSpool } from './tile-spool.ts';
 
 /**
  * Writes a scene of any size as a Cloud-Optimized GeoTIFF, as GDAL's COG driver lays it out: JPEG tiles (YCbCr 4:2:0),
@@ -16,9 +17,12 @@ export type CogContent = Size & {
   readonly georeference: Georeference;
   /** Of JPEG, 1 to 100. */
   readonly quality: number;
+  /** Offsets of 64 bits even where 32 would do; always taken where they would not. */
+  readonly bigTiff?: boolean;
   readonly signal?: AbortSignal;
 };
 
+/** Side of a tile in pixels. */
 const TILE = 256;
 
 /** Offsets of a classic TIFF have 32 bits. */
@@ -30,62 +34,66 @@ const CLASSIC_BYTES = 2 ** 32;
  * @throws the signal's reason when it was stopped
  */
 export async function writeCog(path: string, content: CogContent): Promise<number> {
-  const [spoolPath, partPath] = [`${path}.tiles`, `${path}.part`];
-  const spool = await open(spoolPath, 'w+');
+  const [spoolPath, partPath] = unfinishedFiles(path) as [string, string];
+  const spoolFile = await open(spoolPath, 'w+');
   try {
-    const levels = await writeTiles(spool, content);
+    const spool = new TileSpool(spoolFile, levelSizes(content, TILE));
+    const jpegTables = await encodeTiles(content, spool);
     const part = await open(partPath, 'w');
-    const bytes = await assemble(part, spool, levels, content.georeference).finally(() => part.close());
+    const bytes = await assemble(part, spool, { ...content, jpegTables }).finally(() => part.close());
     await rename(partPath, path);
     return bytes;
   } finally {
-    await spool.close();
-    await Promise.all([spoolPath, partPath].map((file) => rm(file, { force: true })));
+    await spoolFile.close();
+    await removeUnfinished(path);
   }
 }
 
-/** A level's tiles in the spool, where the strips of all levels lie as they were finished. */
-type Level = Size & { readonly lengths: number[]; readonly strips: { at: number; bytes: number }[] };
-type Tiles = { readonly levels: readonly Level[]; readonly jpegTables: Buffer };
+/** For a caller that ended the thread of a `writeCog` in the middle. */
+export async function removeUnfinished(path: string): Promise<void> {
+  await Promise.all(unfinishedFiles(path).map((file) => rm(file, { force: true })));
+}
 
-async function writeTiles(spool: FileHandle, content: CogContent): Promise<Tiles> {
-  const sizes = levelSizes(content, TILE);
-  const levels: Level[] = sizes.map((size) => ({ ...size, lengths: [], strips: [] }));
-  let waiting: { readonly level: Level; readonly tiles: Promise<JpegTile[]> }[] = [];
-  const pyramid = new Pyramid(sizes, TILE, (strip) => {
-    const tiles = Promise.all(cut(strip).map((pixels) => jpegTile(pixels, TILE, content.quality)));
-    waiting.push({ level: levels[strip.level] as Level, tiles });
+function unfinishedFiles(path: string): string[] {
+  return [`${path}.tiles`, `${path}.part`];
+}
+
+/** @returns the tables that all tiles share */
+async function encodeTiles(content: CogContent, spool: TileSpool): Promise<Buffer> {
+  const { width, height, quality } = content;
+  let waiting: { readonly level: number; readonly tiles: Promise<JpegTile[]> }[] = [];
+  const pyramid = new Pyramid(spool.levels, TILE, (strip) => {
+    const tiles = Promise.all(cut(strip).map((pixels) => jpegTile(pixels, TILE, quality)));
+    waiting.push({ level: strip.level, tiles });
   });
-  let at = 0;
-  let jpegTables: Buffer | undefined;
-  for (let y = 0; y < content.height; y += TILE) {
-    const rows = Math.min(TILE, content.height - y);
-    await renderStrip(pyramid.pixels, { y, rows }, content);
+  let tables: Buffer | undefined;
+  for (let y = 0; y < height; y += TILE) {
+    const rows = Math.min(TILE, height - y);
+    await renderStrip(pyramid.pixels, { x: 0, y, width, height: rows }, content);
     pyramid.push(rows);
-    for (const { level, tiles } of waiting) {
-      const done = await tiles;
-      jpegTables = sharedTables(jpegTables, done);
-      const bytes = Buffer.concat(done.flatMap(({ stream }) => wrap(stream)));
-      await spool.write(bytes, 0, bytes.length, at);
-      level.lengths.push(...done.map(({ stream }) => stream.length));
-      level.strips.push({ at, bytes: bytes.length });
-      at += bytes.length;
-    }
+    const encoded = await Promise.all(waiting.map(async ({ level, tiles }) => ({ level, tiles: await tiles })));
     waiting = [];
+    for (const { level, tiles } of encoded) {
+      tables = sharedTables(tables, tiles);
+      await spool.append(
+        level,
+        tiles.map(({ stream }) => stream),
+      );
+    }
   }
-  if (jpegTables === undefined) throw new RangeError(`a scene of ${content.width}×${content.height} has no pixels`);
-  return { levels, jpegTables };
+  if (tables === undefined) throw new RangeError(`a scene of ${width}×${height} has no pixels`);
+  return tables;
 }
 
-async function renderStrip(pixels: Uint8Array, { y, rows }: { y: number; rows: number }, content: CogContent) {
-  for (let x = 0; x < content.width; x += TILE) {
-    const width = Math.min(TILE, content.width - x);
-    const tile = content.render({ x, y, width, height: rows });
-    for (let row = 0; row < rows; row += 1) {
-      pixels.set(tile.subarray(row * width * 3, (row + 1) * width * 3), (row * content.width + x) * 3);
+async function renderStrip(into: Uint8Array, strip: Window, { render, signal }: CogContent): Promise<void> {
+  for (let x = 0; x < strip.width; x += TILE) {
+    const width = Math.min(TILE, strip.width - x);
+    const tile = render({ ...strip, x, width });
+    for (let row = 0; row < strip.height; row += 1) {
+      into.set(tile.subarray(row * width * 3, (row + 1) * width * 3), (row * strip.width + x) * 3);
     }
     await breathe(); // lets signals and other work in between two tiles
-    content.signal?.throwIfAborted();
+    signal?.throwIfAborted();
   }
 }
 
@@ -105,13 +113,6 @@ function cut({ width, height, pixels }: Strip): Uint8Array[] {
   });
 }
 
-/** Leader, tile, trailer. */
-function wrap(stream: Buffer): Buffer[] {
-  const leader = Buffer.alloc(TILE_LEADER_BYTES);
-  leader.writeUInt32LE(stream.length);
-  return [leader, stream, stream.subarray(-TILE_TRAILER_BYTES)];
-}
-
 /** One quality and the standard Huffman tables give every tile the same tables; a file has room for no others. */
 function sharedTables(known: Buffer | undefined, tiles: readonly JpegTile[]): Buffer | undefined {
   const tables = known ?? tiles[0]?.tables;
@@ -119,36 +120,20 @@ function sharedTables(known: Buffer | undefined, tiles: readonly JpegTile[]): Bu
   return tables;
 }
 
-async function assemble(part: FileHandle, spool: FileHandle, tiles: Tiles, georeference: Georeference) {
-  const { levels, jpegTables } = tiles;
-  const bytesOfTiles = levels.flatMap(({ strips }) => strips).reduce((sum, { bytes }) => sum + bytes, 0);
-  const measure = (bigTiff: boolean) => {
-    const settings = { tileSize: TILE, jpegTables, georeference, bigTiff };
-    const unplaced = levels.map((level) => ({ ...level, offsets: level.lengths.map(() => 0) }));
-    return { settings, bytes: cogHeader(unplaced, settings).length };
-  };
-  const classic = measure(false);
-  const { settings, bytes: start } = classic.bytes + bytesOfTiles < CLASSIC_BYTES ? classic : measure(true);
-  await part.write(cogHeader(place(levels, start), settings), 0, start, 0);
-  let at = start;
-  for (const strip of levels.toReversed().flatMap(({ strips }) => strips)) {
-    const { buffer } = await spool.read(Buffer.allocUnsafe(strip.bytes), 0, strip.bytes, strip.at);
-    await part.write(buffer, 0, strip.bytes, at);
-    at += strip.bytes;
-  }
-  return at;
-}
+type Assembly = Pick<CogContent, 'georeference' | 'bigTiff'> & { readonly jpegTables: Buffer };
 
-/** Where each tile comes to lie: the smallest level first, row by row. */
-function place(levels: readonly Level[], start: number): Directory[] {
-  let at = start;
-  const placed = levels.toReversed().map(({ width, height, lengths }) => {
-    const offsets = lengths.map((length) => {
-      const offset = at + TILE_LEADER_BYTES;
-      at = offset + length + TILE_TRAILER_BYTES;
-      return offset;
-    });
-    return { width, height, lengths, offsets };
-  });
-  return placed.reverse();
+/** Header, then tiles. @returns the file's size in bytes */
+async function assemble(part: FileHandle, spool: TileSpool, assembly: Assembly): Promise<number> {
+  const { georeference, jpegTables } = assembly;
+  const header = (offsets: readonly (readonly number[])[], bigTiff: boolean) => {
+    const directories = spool.levels.map((level, index) => ({ ...level, offsets: offsets[index] ?? [] }));
+    return cogHeader(directories, { tileSize: TILE, jpegTables, georeference, bigTiff });
+  };
+  const unplaced = spool.levels.map(({ lengths }) => lengths.map(() => 0));
+  const bytesOf = (bigTiff: boolean) => header(unplaced, bigTiff).length;
+  const bigTiff = assembly.bigTiff === true || bytesOf(false) + spool.bytes > CLASSIC_BYTES;
+  const start = bytesOf(bigTiff);
+  await part.write(header(spool.offsets(start), bigTiff), 0, start, 0);
+  await spool.copyTo(part, start);
+  return start + spool.bytes;
 }

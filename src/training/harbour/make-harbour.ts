@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { UsageError } from '../../errors.ts';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { claimFolder, type DatasetSettings, isLabelled, labelFolder } from './dataset-folder.ts';
 import { planHarbour, type SceneOrder } from './plan-harbour.ts';
 import { sceneClasses } from './scene.ts';
 import { type SceneLabel, sceneLabel } from './scene-label.ts';
@@ -19,9 +18,10 @@ export type HarbourOrder = {
   /** Sides of the scenes in pixels, taken in turn by groups of four, so that each size has all classes. */
   readonly sizes: readonly number[];
   readonly seed: number;
+  /** Scenes made at a time; with more than one, each in a thread of its own. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
-  /** Called after each scene with the number of scenes there are. */
+  /** Called with the number of scenes there are: at the start, and after each scene. */
   readonly onScene?: (done: number) => void;
 };
 
@@ -43,34 +43,16 @@ const QUALITY = 88;
 
 /** @throws {UsageError} when the directory holds another data set */
 export async function makeHarbour(order: HarbourOrder): Promise<HarbourMade> {
-  const { directory, sizes, seed, signal } = order;
+  const { directory, seed, sizes, signal } = order;
   const settings = { name: 'harbour', version: VERSION, seed, sizes, quality: QUALITY };
-  await claim(directory, settings);
+  await claimFolder(directory, settings);
   const orders = Array.from({ length: order.scenes }, (_, index) => sceneOrder(order, index));
-  const sizesOfFiles = await Promise.all(orders.map((one) => bytesOf(join(directory, fileOf(one)))));
-  const missing = orders.filter((_, index) => sizesOfFiles[index] === undefined);
-  let bytes = sizesOfFiles.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  let scenes = orders.length - missing.length;
-  order.onScene?.(scenes);
-  const writer = sceneWriter(order.workers ?? 1, signal);
-  const lane = async () => {
-    for (let next = missing.shift(); next !== undefined && !signal?.aborted; next = missing.shift()) {
-      bytes += await writer.write({ ...next, path: join(directory, fileOf(next)), quality: QUALITY });
-      scenes += 1;
-      order.onScene?.(scenes);
-    }
-  };
-  const kept = scenes;
-  try {
-    await Promise.all(Array.from({ length: writer.lanes }, lane));
-  } catch (error) {
-    if (signal?.aborted !== true) throw error;
-  } finally {
-    await writer.close();
-  }
-  const complete = scenes === orders.length;
-  if (complete) await describe(directory, settings, orders.map(labelOf));
-  return { complete, scenes, made: scenes - kept, bytes };
+  const bytes = await Promise.all(orders.map((one) => bytesOf(join(directory, fileOf(one)))));
+  const kept = bytes.filter((size) => size !== undefined).length;
+  await makeMissing(order, orders, bytes);
+  const scenes = bytes.filter((size) => size !== undefined).length;
+  const complete = scenes === orders.length && (await label(directory, settings, { orders, signal }));
+  return { complete, scenes, made: scenes - kept, bytes: bytes.reduce<number>((sum, size) => sum + (size ?? 0), 0) };
 }
 
 function sceneOrder({ seed, sizes }: HarbourOrder, index: number): SceneOrder {
@@ -78,9 +60,53 @@ function sceneOrder({ seed, sizes }: HarbourOrder, index: number): SceneOrder {
   return { seed, index, size: sizes[group % sizes.length] as number };
 }
 
+/** Makes the scenes that have no bytes yet, and notes how many they have then. */
+async function makeMissing(
+  { directory, workers, signal, onScene }: HarbourOrder,
+  orders: readonly SceneOrder[],
+  bytes: (number | undefined)[],
+): Promise<void> {
+  const missing = orders.filter((_, index) => bytes[index] === undefined);
+  let done = orders.length - missing.length;
+  onScene?.(done);
+  if (done === orders.length) return;
+  const writer = sceneWriter(workers ?? 1, signal);
+  const lane = async () => {
+    for (let next = missing.shift(); next !== undefined && !signal?.aborted; next = missing.shift()) {
+      bytes[next.index] = await writer.write({ ...next, path: join(directory, fileOf(next)), quality: QUALITY });
+      done += 1;
+      onScene?.(done);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: writer.lanes }, lane));
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  } finally {
+    await writer.close();
+  }
+}
+
+/** @returns false when the signal stopped it */
+async function label(
+  directory: string,
+  settings: DatasetSettings,
+  { orders, signal }: { orders: readonly SceneOrder[]; signal: AbortSignal | undefined },
+): Promise<boolean> {
+  if (await isLabelled(directory, orders.length)) return true;
+  const labels: SceneLabel[] = [];
+  for (const order of orders) {
+    if (signal?.aborted) return false;
+    labels.push(labelOf(order));
+    await breathe();
+  }
+  await labelFolder(directory, settings, labels);
+  return true;
+}
+
 function labelOf(order: SceneOrder): SceneLabel {
-  const file = fileOf(order);
-  return sceneLabel(planHarbour(order), { id: `harbour-${order.seed}-${order.index}`, file, ...order });
+  const { seed, index } = order;
+  return sceneLabel(planHarbour(order), { id: `harbour-${seed}-${index}`, file: fileOf(order), seed, index });
 }
 
 function fileOf({ index }: SceneOrder): string {
@@ -88,49 +114,6 @@ function fileOf({ index }: SceneOrder): string {
 }
 
 async function bytesOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size;
-  } catch {
-    return undefined;
-  }
-}
-
-type Settings = { readonly name: string; readonly [setting: string]: unknown };
-
-/** Writes down what the directory is for, or checks it against what was written down before. */
-async function claim(directory: string, settings: Settings): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const path = join(directory, 'dataset.json');
-  const known = await readFile(path, 'utf8').catch(() => undefined);
-  if (known === undefined) return replace(path, json(settings));
-  const { scenes: _scenes, labels: _labels, ...before } = parsed(known);
-  if (isDeepStrictEqual(before, settings)) return;
-  const [there, wanted] = [before, settings].map((one) => JSON.stringify(one));
-  throw new UsageError([
-    `${directory} holds another data set: ${there}, not ${wanted}; name another folder, or remove it`,
-  ]);
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
-}
-
-async function describe(directory: string, settings: Settings, labels: readonly SceneLabel[]): Promise<void> {
-  const text = labels.map((label) => `${JSON.stringify(label)}\n`).join('');
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  await replace(join(directory, 'labels.jsonl'), text);
-  await replace(join(directory, 'dataset.json'), json({ ...settings, scenes: labels.length, labels: { sha256 } }));
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.part`, text);
-  await rename(`${path}.part`, path);
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  const facts = await stat(path).catch(() => undefined);
+  return facts?.size;
 }

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { removeUnfinished } from '../write-cog.ts';
 import { type SceneTask, writeScene } from './write-scene.ts';
 
 /** Writes scenes in this thread, or several at a time in threads of their own. */
@@ -13,10 +14,19 @@ export type SceneWriter = {
 export function sceneWriter(workers: number, signal: AbortSignal | undefined): SceneWriter {
   if (workers === 1) return { lanes: 1, write: (task) => writeScene(task, signal), close: async () => {} };
   const pool = new Piscina<SceneTask, number>({ filename: workerFile(), name: 'writeScene', maxThreads: workers });
+  const begun = new Set<string>();
   return {
     lanes: workers,
-    write: (task) => pool.run(task, signal && { signal }),
-    close: () => pool.destroy(),
+    async write(task) {
+      begun.add(task.path);
+      const bytes = await pool.run(task, signal && { signal });
+      begun.delete(task.path);
+      return bytes;
+    },
+    async close() {
+      await pool.destroy();
+      await Promise.all([...begun].map(removeUnfinished)); // a thread that was stopped leaves its files as they are
+    },
   };
 }
 
