@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lock } from './lock.mjs';
@@ -12,6 +12,7 @@ import { lock } from './lock.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const INSTALL = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-timeout=60000'];
 const ADDON = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node';
+const INSTALLED = 'node_modules/.package-lock.json';
 const BUILT = 'dist/.built';
 const MINUTES = 15;
 
@@ -46,9 +47,8 @@ function checkNode() {
 
 /** npm notes what it installed, at the very end: that note is compared with the lock, so a bare `npm install` counts. */
 function isInstalled() {
-  const note = 'node_modules/.package-lock.json';
-  if (!existsSync(join(root, note))) return false;
-  const found = readJson(note).packages;
+  if (!existsSync(join(root, INSTALLED))) return false;
+  const found = readJson(INSTALLED).packages;
   return Object.entries(readJson('package-lock.json').packages).every(([path, wanted]) => {
     if (path === '') return true;
     if (found[path] === undefined) return wanted.optional === true;
@@ -59,6 +59,7 @@ function isInstalled() {
 async function install() {
   const hadAddon = existsSync(join(root, ADDON));
   say('installing the npm packages (a minute or two)');
+  rmSync(join(root, INSTALLED), { force: true }); // first of all, so that it cannot outlive half of node_modules
   const { code, output } = await run('npm', INSTALL);
   if (code !== 0) throw new Error(`npm ${INSTALL.slice(0, 2).join(' ')} failed: ${npmErrors(output)}`);
   // npm has just removed native TensorFlow with the rest of node_modules; its cache makes it a matter of a second.
