@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, type KafkaMessage, logLevel, type Message, Partitioners } from 'kafkajs';
+
+/** What a test does with the topics of a broker: makes, fills, reads and watches them. */
+export class KafkaTopics {
+  readonly #kafka: Kafka;
+
+  constructor(brokers: string[]) {
+    this.#kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  }
+
+  async create(topics: readonly string[], numPartitions: number): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions })), waitForLeaders: true });
+    await admin.disconnect();
+  }
+
+  async send(topic: string, messages: Message[]): Promise<void> {
+    const producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    await producer.send({ topic, messages, acks: -1 });
+    await producer.disconnect();
+  }
+
+  /** Messages in a topic. */
+  async count(topic: string): Promise<number> {
+    const ends = await this.#ends(topic);
+    return ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+  }
+
+  /** Messages of a topic that a group has committed as done. */
+  async committed(topic: string, groupId: string): Promise<number> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    await admin.disconnect();
+    return (found?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+  }
+
+  /** Every message of a topic, from its beginning. */
+  async readAll(topic: string): Promise<KafkaMessage[]> {
+    const expected = await this.count(topic);
+    const found: KafkaMessage[] = [];
+    const consumer = this.#kafka.consumer({
+      groupId: `reader-of-${topic}-${process.hrtime.bigint()}`,
+      maxWaitTimeInMs: 100,
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({ eachMessage: async ({ message }) => void found.push(message) });
+    await until(`${expected} messages in ${topic}`, async () => found.length >= expected);
+    await consumer.disconnect();
+    return found;
+  }
+
+  async #ends(topic: string) {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const ends = await admin.fetchTopicOffsets(topic);
+    await admin.disconnect();
+    return ends;
+  }
+}
+
+const PATIENCE_SECONDS = 45;
+
+/** Asks again until it is so; a broker that has just started may refuse an answer at first. */
+export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  let refusal: unknown;
+  const ask = () =>
+    isSo().catch((error: unknown) => {
+      refusal = error;
+      return false;
+    });
+  for (const deadline = performance.now() + 1000 * PATIENCE_SECONDS; performance.now() < deadline; await sleep(50)) {
+    if (await ask()) return;
+  }
+  throw new Error(`waited ${PATIENCE_SECONDS} s for ${what}`, { cause: refusal });
+}

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export type Saccade = {
+  /** What it has written so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Sends SIGTERM, unless it has ended, and waits for the end. */
+  stop(): Promise<number | null>;
+  ended(): Promise<number | null>;
+};
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** The real program, compiled (`npm run build`), with this environment and nothing of ours but the path. */
+export function spawnSaccade(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  stdin = '',
+): Saccade {
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'], ...environment } });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    text.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    text.stderr += chunk;
+  });
+  child.stdin.end(stdin);
+  const end = once(child, 'close').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
+  return {
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    stop() {
+      child.kill('SIGTERM');
+      return end;
+    },
+    ended: () => end,
+  };
+}
