@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, errors } from 'undici';
 import { SceneError } from '../errors.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { plainHref } from './plain-href.ts';
@@ -87,8 +87,8 @@ export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSi
 export function networkError(url: URL, error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof SceneError || !(error instanceof Error)) return error;
-  const code = 'code' in error ? String(error.code) : error.name;
-  const broken = code.startsWith('HPE_') || code === 'UND_ERR_INVALID_ARG';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const broken = error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
   const message = `${plainHref(url)}: ${code} ${error.message}`;
   return new SceneError(broken ? 'source.protocol' : 'source.unreachable', message, { cause: error });
 }

@@ -1,4 +1,4 @@
-import type { ReadCost, Window } from '../scene.ts';
+import type { ReadCost } from '../scene.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Cog, Level } from './cog.ts';
 import { footprint } from './footprint.ts';
@@ -41,11 +41,7 @@ export async function openCog(source: ByteSource, firstReadBytes: number, signal
       const tiles = { source: metered, size: identity.size, firstBytes, cost };
       return readWindows(layoutOf(layouts, index), windows, tiles, signal);
     },
-    footprint(index, window) {
-      const corners = cornersOf(window).map(([x, y]) => locate(index, x, y));
-      const known = corners.filter((corner) => corner !== null);
-      return known.length === corners.length ? footprint(known) : null;
-    },
+    footprint: (index, window) => footprint((x, y) => locate(index, x, y), window),
     locate,
   };
 }
@@ -66,14 +62,4 @@ function describe({ grid }: Layout, finest: Layout, ground: Georeference | undef
     tileHeight: grid.tileHeight,
     metresPerPixel: metres === undefined ? undefined : (metres * width) / grid.width,
   };
-}
-
-/** Counterclockwise on the ground where north is up. */
-function cornersOf({ x, y, width, height }: Window): readonly (readonly [number, number])[] {
-  return [
-    [x, y],
-    [x, y + height],
-    [x + width, y + height],
-    [x + width, y],
-  ];
 }

@@ -68,7 +68,9 @@ function reachesWgs84(definition: string): boolean {
 
 function lonLat(converter: Converter, x: number, y: number): Position | null {
   const [longitude = Number.NaN, latitude = Number.NaN] = attempt(() => converter.forward([x, y])) ?? [];
-  return Math.abs(longitude) <= 360 && Math.abs(latitude) <= 90 ? [longitude, latitude] : null;
+  if (!(Math.abs(longitude) <= 540 && Math.abs(latitude) <= 90)) return null;
+  // Grids of the whole world may count from 0 to 360.
+  return [Math.abs(longitude) > 180 ? longitude - 360 * Math.sign(longitude) : longitude, latitude];
 }
 
 /** Both libraries throw at parameters and points that they cannot make sense of. */

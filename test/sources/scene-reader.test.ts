@@ -1,0 +1,220 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RangeServer } from '../../src/commands/range-server.ts';
+import type { SceneReader } from '../../src/sources/cog.ts';
+import { sceneReader } from '../../src/sources/scene-reader.ts';
+import { buildTiff, plainFields, plainTiles } from '../fakes/tiff-builder.ts';
+import { type Fault, serveWithFaults } from '../setup/range-server.ts';
+
+const { signal } = new AbortController();
+const all = { x: 0, y: 0, width: 32, height: 32 };
+const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 10, firstReadBytes: 256 };
+const file = buildTiff([{ fields: plainFields, tiles: plainTiles }]);
+
+let folder: string;
+let reader: SceneReader;
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'saccade-reader-'));
+  await writeFile(join(folder, 'scene.tif'), file);
+  await writeFile(join(folder, 'empty.tif'), '');
+  reader = sceneReader(settings);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+afterAll(async () => {
+  await reader.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The n-th request, counted from 0, goes wrong. */
+async function serve(n = -1, fault: Fault = {}): Promise<RangeServer> {
+  let count = 0;
+  const server = await serveWithFaults(folder, { respond: () => (count++ === n ? fault : undefined) });
+  closing.push(() => server.close());
+  return server;
+}
+
+async function listen(answer: RequestListener): Promise<string> {
+  const server: Server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(async () => server.close().closeAllConnections());
+  const address = server.address();
+  return typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : '';
+}
+
+async function readAll(href: string, from: SceneReader = reader): Promise<number[]> {
+  const cog = await from.open(href, signal);
+  const [raster] = await cog.read(0, [all], signal);
+  return Array.from(new Set(raster?.data));
+}
+
+describe('sceneReader', () => {
+  it('reads over HTTP by ranges alone, and tells what it cost', async () => {
+    const server = await serve();
+    const cog = await reader.open(`${server.url}/scene.tif?sig=secret`, signal);
+    const [raster] = await cog.read(0, [{ x: 16, y: 16, width: 16, height: 16 }], signal);
+    expect(new Set(raster?.data)).toEqual(new Set([4]));
+    expect(server.requests.map(({ method, range }) => `${method} ${range}`)).toEqual([
+      'GET bytes=0-255',
+      `GET bytes=${file.length - 256}-${file.length - 1}`,
+    ]);
+    expect(cog.cost).toEqual({ bytes: 512, requests: 2, trips: 2, tiles: 1 });
+    expect(cog).toMatchObject({ href: `${server.url}/scene.tif`, bytes: file.length, etag: expect.any(String) });
+  });
+
+  it('takes a short file whole from a server without ranges', async () => {
+    const url = await listen((_, response) => response.end(file));
+    const generous = sceneReader({ ...settings, firstReadBytes: 4096 });
+    closing.push(() => generous.close());
+    expect(await readAll(url, generous)).toEqual([1, 2, 3, 4]);
+    await expect(readAll(url)).rejects.toMatchObject({ code: 'source.protocol' });
+  });
+
+  it.each([
+    ['404', { status: 404 }, 'source.missing'],
+    ['403', { status: 403 }, 'source.forbidden'],
+    ['503', { status: 503, body: Buffer.alloc(100_000) }, 'source.unreachable'],
+    ['a reset before the headers', { ending: 'reset' }, 'source.unreachable'],
+    ['the whole file', { status: 200, headers: { 'content-length': 1e9 }, ending: 'stall' }, 'source.protocol'],
+    [
+      'another range',
+      { status: 206, headers: { 'content-range': range(256, 512) }, body: Buffer.alloc(256) },
+      'source.protocol',
+    ],
+    [
+      'a short body',
+      { status: 206, headers: { 'content-range': range(0, 256) }, body: Buffer.alloc(10) },
+      'source.unreachable',
+    ],
+    [
+      'a body that is cut off',
+      {
+        status: 206,
+        headers: { 'content-range': range(0, 256), 'content-length': 256 },
+        body: Buffer.alloc(10),
+        ending: 'reset',
+      },
+      'source.unreachable',
+    ],
+    [
+      'a body longer than asked',
+      { status: 206, headers: { 'content-range': range(0, 256) }, body: Buffer.alloc(5000) },
+      'source.protocol',
+    ],
+  ] as const)('calls %s what it is, tells no signature, and reads the next scene', async (_, fault, code) => {
+    const { url } = await serve(0, fault);
+    const failure: unknown = await readAll(`${url}/scene.tif?sig=secret`).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code, message: expect.not.stringContaining('secret') });
+    expect(await readAll(`${url}/scene.tif?sig=secret`)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('calls what is not HTTP a broken protocol', async () => {
+    const server = createTcpServer((socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH\r\n')));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(async () => server.close());
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await expect(readAll(`http://127.0.0.1:${port}/a.tif`)).rejects.toMatchObject({ code: 'source.protocol' });
+  });
+
+  it('waits no longer than it may', async () => {
+    const hasty = sceneReader({ ...settings, timeoutSeconds: 0.05 });
+    closing.push(() => hasty.close());
+    for (const fault of [
+      { ending: 'stall' },
+      { status: 206, headers: { 'content-range': range(0, 256) }, ending: 'stall' },
+    ] as const) {
+      const { url } = await serve(0, fault);
+      await expect(readAll(`${url}/scene.tif`, hasty)).rejects.toMatchObject({ code: 'source.unreachable' });
+    }
+    await expect(readAll('http://127.0.0.1:1/scene.tif')).rejects.toMatchObject({ code: 'source.unreachable' });
+  });
+
+  it("lets the caller's abort reach the socket, its reason untouched", async () => {
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    let closed: (value: unknown) => void = () => {};
+    const gone = new Promise((resolve) => (closed = resolve));
+    const url = await listen((request) => {
+      request.socket.on('close', closed);
+      stop.abort(reason);
+    });
+    await expect(reader.open(url, stop.signal)).rejects.toBe(reason);
+    await gone;
+  });
+
+  it('notices that a file was replaced between two reads', async () => {
+    const path = join(folder, 'replaced.tif');
+    await writeFile(path, file);
+    const { url } = await serve();
+    const local = sceneReader({ ...settings, root: folder });
+    closing.push(() => local.close());
+    for (const href of [`${url}/replaced.tif`, pathToFileURL(path).href]) {
+      const opener = href.startsWith('http') ? reader : local;
+      const cog = await opener.open(href, signal);
+      await writeFile(`${path}.new`, Buffer.concat([file, Buffer.alloc(1)]));
+      await rename(`${path}.new`, path);
+      await expect(cog.read(0, [all], signal)).rejects.toMatchObject({ code: 'source.changed' });
+    }
+  });
+
+  it('follows three redirects, and checks each hop', async () => {
+    const { url: origin } = await serve();
+    const url = await listen((request, response) => {
+      const left = Number(new URL(request.url ?? '', 'http://x').searchParams.get('left'));
+      const location = left > 1 ? `/?left=${left - 1}` : `${origin}/scene.tif`;
+      response.writeHead(302, { location }).end();
+    });
+    expect(await readAll(`${url}/?left=3`)).toEqual([1, 2, 3, 4]);
+    await expect(readAll(`${url}/?left=4`)).rejects.toMatchObject({ code: 'source.protocol' });
+    const astray = await listen((_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end());
+    await expect(readAll(astray)).rejects.toMatchObject({ code: 'source.refused' });
+  });
+
+  it.each([
+    'http://127.0.0.1/a.tif',
+    'https://127.0.0.1/a.tif',
+    'https://localhost/a.tif',
+    'ftp://example.org/a.tif',
+    's3://bucket/a.tif',
+    'file:///etc/passwd',
+    'a.tif',
+  ])('refuses %s unless it is told otherwise', async (href) => {
+    const strict = sceneReader({ ...settings, allowPrivate: false });
+    closing.push(() => strict.close());
+    await expect(strict.open(href, signal)).rejects.toMatchObject({ code: 'source.refused' });
+  });
+
+  it('reads files under its root, and none elsewhere', async () => {
+    const root = join(folder, 'root');
+    await mkdir(root);
+    await writeFile(join(root, 'inside.tif'), file);
+    await symlink(join(folder, 'scene.tif'), join(root, 'link.tif'));
+    const local = sceneReader({ ...settings, root });
+    closing.push(() => local.close());
+    expect(await readAll(pathToFileURL(join(root, 'inside.tif')).href, local)).toEqual([1, 2, 3, 4]);
+    expect(await readAll(join(root, 'inside.tif'), local)).toEqual([1, 2, 3, 4]);
+    for (const path of ['../scene.tif', 'link.tif', '.', '/dev/zero']) {
+      const href = path.startsWith('/') ? path : join(root, path);
+      await expect(local.open(href, signal)).rejects.toMatchObject({ code: 'source.refused' });
+    }
+    await expect(local.open(join(root, 'none.tif'), signal)).rejects.toMatchObject({ code: 'source.missing' });
+  });
+
+  it('calls an empty file no TIFF', async () => {
+    const { url } = await serve();
+    await expect(reader.open(`${url}/empty.tif`, signal)).rejects.toMatchObject({ code: 'cog.invalid' });
+  });
+});
+
+function range(from: number, to: number): string {
+  return `bytes ${from}-${to - 1}/${file.length}`;
+}
