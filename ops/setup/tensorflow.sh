@@ -131,7 +131,9 @@ check() {
   [ -e "$addon" ] || missing 'native TensorFlow in this checkout (run: ops/setup/tensorflow.sh)'
   local answer
   if answer=$(cd "$project" && TF_CPP_MIN_LOG_LEVEL=3 timeout 120 node --input-type=module -e "$product" 2>&1); then
-    ready "${answer##*$'\n'}"
+    answer=${answer##*$'\n'}
+    if [ "$(installed_variant)" = cuda ]; then answer=${answer/%on the CPU/for CUDA, on the CPU: it finds no GPU}; fi
+    ready "$answer"
   fi
   missing "a library that loads: $(grep -m 1 -E 'Error|ERR' <<< "$answer" || tail -n 1 <<< "$answer")"
 }
