@@ -13,7 +13,10 @@ export type Saccade = {
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** The real program, compiled (`npm run build`), with this environment and nothing of ours but the path. */
+/**
+ * The real program, compiled (`npm run build`), with this environment and nothing of ours but the path.
+ * @param stdin all there is to read, or `open` for a stream in which nothing comes
+ */
 export function spawnSaccade(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -27,7 +30,7 @@ export function spawnSaccade(
   child.stderr.on('data', (chunk) => {
     text.stderr += chunk;
   });
-  child.stdin.end(stdin);
+  if (stdin !== 'open') child.stdin.end(stdin);
   const end = once(child, 'close').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
   return {
     stdout: () => text.stdout,

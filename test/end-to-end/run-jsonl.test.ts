@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
+import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
+import { until } from '../setup/kafka-topics.ts';
+import { violations } from '../setup/schemas.ts';
+import { spawnSaccade } from '../setup/spawn-saccade.ts';
+
+describe('saccade run on lines of JSON', () => {
+  let folder: string;
+  let environment: Readonly<Record<string, string>>;
+  let lines: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'saccade-scenes-'));
+    await makeHarbour({ directory: folder, scenes: 2, sizes: [1024], seed: 3 });
+    const model = await untrainedHarbour();
+    environment = { SACCADE_MODEL: model, SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1', SACCADE_SOURCES_ROOT: folder };
+    const href = (name: string) => JSON.stringify({ href: pathToFileURL(join(folder, name)).href, id: name });
+    lines = [href('scene-00000.tif'), 'nonsense', '', href('nowhere.tif'), href('scene-00001.tif')].join('\n');
+  });
+
+  const json = (text: string): Record<string, unknown>[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('writes events to stdout, dead letters and its log to stderr, and ends with the input', async () => {
+    const saccade = spawnSaccade(['run'], environment, lines);
+    expect(await saccade.ended()).toBe(0);
+    const events = json(saccade.stdout());
+    expect(events.map((event) => event['subject']).sort()).toEqual(['scene-00000.tif', 'scene-00001.tif']);
+    for (const event of events) expect(violations('classification-event', event)).toEqual([]);
+    const deadLetters = json(saccade.stderr()).filter((line) => 'saccade_code' in line);
+    for (const letter of deadLetters) expect(violations('dead-letter', letter, 'line')).toEqual([]);
+    expect(deadLetters.map((letter) => [letter['saccade_origin'], letter['saccade_code']]).sort()).toEqual([
+      ['stdin:2', 'message.malformed'],
+      ['stdin:4', 'source.missing'],
+    ]);
+  });
+
+  it('reads and writes files, and gives the same events again but for times', async () => {
+    const input = join(folder, 'messages.jsonl');
+    await writeFile(input, lines);
+    const runOnce = async (name: string) => {
+      const [output, deadLetters] = [join(folder, `${name}.jsonl`), join(folder, `${name}-failed.jsonl`)];
+      const args = ['run', '--input', input, '--output', output, '--dead-letters', deadLetters];
+      const saccade = spawnSaccade(args, { ...environment, SACCADE_LANES: '1' });
+      expect(await saccade.ended()).toBe(0);
+      expect(json(await readFile(deadLetters, 'utf8'))).toHaveLength(2);
+      return json(await readFile(output, 'utf8')).map(withoutTimes);
+    };
+    const first = await runOnce('first');
+    expect(first).toHaveLength(2);
+    expect(await runOnce('second')).toEqual(first);
+  });
+
+  it('tells how it fares over HTTP, and stops at once on SIGTERM when there is nothing to do', async () => {
+    const port = await freePort();
+    const saccade = spawnSaccade(
+      ['run'],
+      { ...environment, SACCADE_HTTP_PORT: String(port), SACCADE_HTTP_HOST: '127.0.0.1' },
+      'open',
+    );
+    const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    await until('the service to be ready', async () => (await get('/readyz')).ok);
+    expect(await (await get('/livez')).json()).toEqual({ ok: true, reasons: [] });
+    expect(await (await get('/metrics')).text()).toMatch(
+      /saccade_build_info\{.*model="untrained-harbour".*backend="wasm"\} 1/,
+    );
+    expect(await saccade.stop()).toBe(0);
+  });
+
+  it('refuses wrong settings, all at once', async () => {
+    const saccade = spawnSaccade(['run', '--input', 'x'], { SACCADE_LANES: 'many', SACCADE_SEEED: '1' });
+    expect(await saccade.ended()).toBe(2);
+    expect(saccade.stderr().trimEnd().split('\n')).toHaveLength(2);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  await once(server.close(), 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
+
+function withoutTimes(event: Record<string, unknown>): unknown {
+  const { time: _, ...rest } = structuredClone(event);
+  const data = rest['data'];
+  if (data instanceof Object && 'properties' in data && data.properties instanceof Object) {
+    Object.assign(data.properties, { processed: '', seconds: {} });
+  }
+  return rest;
+}

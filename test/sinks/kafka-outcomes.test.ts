@@ -1,0 +1,89 @@
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SceneError, UsageError } from '../../src/errors.ts';
+import type { Failure, Outcome } from '../../src/scene.ts';
+import { kafkaOutcomes } from '../../src/sinks/kafka-outcomes.ts';
+import type { Outcomes } from '../../src/sinks/outcomes.ts';
+import { classification, sceneMessage } from '../fakes/classification.ts';
+import { type KafkaBroker, startKafka } from '../setup/kafka-broker.ts';
+import { KafkaTopics } from '../setup/kafka-topics.ts';
+import { parts } from '../setup/parts.ts';
+
+const failure: Failure = { code: 'source.missing', reason: '404', stage: 'open', attempts: 1 };
+const classified: Outcome = { kind: 'classified', message: sceneMessage, classification };
+const failed: Outcome = { kind: 'failed', message: sceneMessage, failure };
+
+describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
+  let broker: KafkaBroker;
+  let topics: KafkaTopics;
+  let outcomes: Outcomes;
+
+  const open = (more: object = {}) => {
+    const { brokers } = broker;
+    const settings = { brokers, outputTopic: 'out', deadLetterTopic: 'dead', source: 'saccade', anyResolution: false };
+    return kafkaOutcomes({ ...settings, version: '0.1.0', ...more }, () => {});
+  };
+
+  beforeAll(async () => {
+    broker = await startKafka();
+    topics = new KafkaTopics(broker.brokers);
+    await topics.create(['out', 'dead', 'small'], 2);
+    const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const configEntries = [{ name: 'max.message.bytes', value: '900' }];
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: 'small', configEntries }],
+    });
+    await admin.disconnect();
+    outcomes = await open();
+  });
+  afterAll(async () => {
+    await outcomes?.close();
+    await broker?.stop();
+  });
+
+  it('sends events by the scene’s key, in binary mode', async () => {
+    await outcomes.send(classified);
+    const [event] = await topics.readAll('out');
+    expect(String(event?.key)).toBe('scene-1');
+    expect(String(event?.headers?.['ce_type'])).toBe('saccade.scene.classified');
+    expect(JSON.parse(String(event?.value))).toMatchObject({ type: 'Feature', properties: { class: 'ferry' } });
+  });
+
+  it('sends dead letters with the original key, value and headers, and the reasons', async () => {
+    await outcomes.send(failed);
+    const [letter] = await topics.readAll('dead');
+    expect([String(letter?.key), String(letter?.value)]).toEqual(['k', '{"href":"x"}']);
+    expect(letter?.headers?.['trace']).toEqual([Buffer.from('a'), Buffer.from('b')]);
+    expect(String(letter?.headers?.['saccade_code'])).toBe('source.missing');
+  });
+
+  it('refuses an event that the topic does not take, and keeps the reasons of a dead letter that it does not', async () => {
+    const narrow = await open({ outputTopic: 'small', deadLetterTopic: 'small' });
+    try {
+      const refused = narrow.send(classified);
+      await expect(refused).rejects.toThrow(SceneError);
+      await expect(refused).rejects.toMatchObject({ code: 'output.rejected' });
+      await narrow.send({ kind: 'failed', message: { ...sceneMessage, value: Buffer.alloc(3000) }, failure });
+    } finally {
+      await narrow.close();
+    }
+    const [letter] = await topics.readAll('small');
+    expect(letter?.value).toBeNull();
+    expect(String(letter?.headers?.['saccade_omitted_bytes'])).toBe('3000');
+    expect(String(letter?.headers?.['saccade_code'])).toBe('source.missing');
+  });
+
+  it('refuses to start without its topics', async () => {
+    await expect(open({ outputTopic: 'nowhere' })).rejects.toThrow(
+      new UsageError(['kafka.outputTopic: Kafka has no topic nowhere; make it, or name another']),
+    );
+  });
+
+  it('fails with another error, and settles nothing, when no broker answers', async () => {
+    const alone = await open();
+    await alone.close();
+    await expect(alone.send(failed)).rejects.not.toThrow(SceneError);
+  });
+});
