@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 import { setMaxListeners } from 'node:events';
 import { Command, CommanderError } from 'commander';
+import { addClassify } from './commands/classify.ts';
 import type { CommandContext } from './commands/context.ts';
 import { addDataset } from './commands/dataset.ts';
+import { addDemo } from './commands/demo.ts';
 import { addRun } from './commands/run.ts';
 import { addTrain } from './commands/train.ts';
 import { UsageError } from './errors.ts';
 
 /** The program `saccade`: its commands, its exit codes (0 done, 1 failed, 2 wrong use) and its signals. */
-const commands = [addDataset, addRun, addTrain];
+const commands = [addDemo, addRun, addClassify, addTrain, addDataset];
 
 // Native TensorFlow reads this when its library is loaded: warnings and errors only.
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { makeHarbour } from '../training/harbour/make-harbour.ts';
 import { LEAST_SIZE } from '../training/harbour/plan-harbour.ts';
 import type { CommandContext } from './context.ts';
 import { progress } from './progress.ts';
+import { wholeNumber } from './whole-number.ts';
 
 type HarbourOptions = {
   readonly out: string;
@@ -45,14 +46,6 @@ async function harbour(options: HarbourOptions, { stdout, stderr, signal }: Comm
   const { seconds, bytes } = summary;
   const line = `${out}: ${scenes} scenes, ${made.made} made now, ${(bytes / 1e6).toFixed(1)} MB, ${seconds} s`;
   stdout.write(`${options.json ? JSON.stringify(summary) : line}\n`);
-}
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
-  };
 }
 
 function sizes(text: string): number[] {

@@ -8,6 +8,7 @@ export function observeRun(metrics: Metrics, log: Logger): Observe {
   return {
     taken: () => metrics.taken(),
     stage: (stage, seconds) => metrics.stage(stage, seconds),
+    looked() {}, // what was looked at is in the event
     retrying(code, reason) {
       metrics.retrying(code);
       log.info({ code, reason }, 'trying again');

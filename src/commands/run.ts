@@ -17,6 +17,7 @@ import { parseScene } from '../sources/scene-message.ts';
 import { sceneReader } from '../sources/scene-reader.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
+import { finish } from './finish.ts';
 import { observeRun } from './observe-run.ts';
 import { type RunFiles, runEnds } from './run-ends.ts';
 import { startTogether } from './start-together.ts';
@@ -46,17 +47,28 @@ async function run({ config: file, ...files }: RunOptions, context: CommandConte
   );
   const { name, version: modelVersion } = model.manifest;
   log.info({ version, model: `${name} ${modelVersion}`, backend: model.backend, lanes: config.lanes }, 'running');
+  const parts = { model, outcomes, messages };
   try {
-    await work({ model, outcomes, messages }, config, log, context.signal);
-  } finally {
-    await messages.close();
-    await outcomes.close();
-    await model.close();
+    await work(parts, config, log, context.signal);
+  } catch (error) {
+    // What ended the work is worth more than what cannot be closed after it.
+    await closeAll(parts).catch((err: unknown) => log.warn({ err }, 'could not close everything'));
+    throw error;
   }
+  await closeAll(parts);
   log.info('stopped');
 }
 
 type Parts = { readonly model: Model; readonly outcomes: Outcomes; readonly messages: MessageSource };
+
+/** The source first: its last offsets must be those of outcomes that were sent. */
+async function closeAll({ messages, outcomes, model }: Parts): Promise<void> {
+  try {
+    await messages.close();
+  } finally {
+    await Promise.all([outcomes.close(), model.close()]);
+  }
+}
 
 async function work(parts: Parts, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   const { model, messages, outcomes } = parts;
@@ -92,28 +104,6 @@ async function work(parts: Parts, config: Config, log: Logger, signal: AbortSign
     await reader.close();
     await server?.close();
   }
-}
-
-/** Waits for the end. Once stopped, nothing new is taken and the begun scenes have so long to finish. */
-function finish(
-  classified: ReturnType<typeof classifyScenes>,
-  messages: MessageSource,
-  drainSeconds: number,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const work = classified.subscribe({ complete: resolve, error: reject });
-    const drain = () => {
-      messages.end();
-      const giveUp = () => {
-        work.unsubscribe();
-        reject(new Error(`begun scenes did not finish in ${drainSeconds} s; their messages will come again`));
-      };
-      setTimeout(giveUp, 1000 * drainSeconds).unref();
-    };
-    if (signal.aborted) drain();
-    else signal.addEventListener('abort', drain, { once: true });
-  });
 }
 
 function healthChecks(kafka: KafkaMessages | undefined, { kafka: settings }: Config, signal: AbortSignal) {

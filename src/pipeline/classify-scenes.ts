@@ -80,6 +80,7 @@ export function classifyScene(
     drawPlaces(draw, model, settings),
     fetchPatches(manifest, stages),
     look(model, stages),
+    tap((scene) => observe.looked(scene)),
     conclude(model),
     retryTransient(settings.retry, random, (error) => {
       trace.attempts += 1;

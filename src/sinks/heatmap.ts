@@ -11,7 +11,7 @@ export type Glimpse = {
   readonly attention: AttentionMap;
   /** The part of the overview under the attention map, in pixels of the overview. */
   readonly field: Window;
-  readonly places: readonly Place[];
+  readonly places: readonly (Window & Pick<Place, 'pull'>)[];
   /** How many pixels of the places' level one pixel of the overview stands for. */
   readonly scale: number;
 };

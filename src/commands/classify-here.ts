@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { Config } from '../config.ts';
+import { draw } from '../model/draw.ts';
+import type { Model } from '../model/model.ts';
+import { classifyScenes } from '../pipeline/classify-scenes.ts';
+import type { SeenScene } from '../pipeline/scene-in-work.ts';
+import { randomKey, uniforms } from '../random.ts';
+import { heatmap } from '../sinks/heatmap.ts';
+import type { Outcomes } from '../sinks/outcomes.ts';
+import type { Level } from '../sources/cog.ts';
+import { jsonlMessages } from '../sources/jsonl-messages.ts';
+import { parseScene } from '../sources/scene-message.ts';
+import { sceneReader } from '../sources/scene-reader.ts';
+import { finish } from './finish.ts';
+
+/** A scene as a person names it: any file and any address is theirs to read. */
+export type NamedScene = { readonly href: string; readonly id?: string; readonly datetime?: string };
+
+export type LocalParts = {
+  readonly model: Model;
+  readonly outcomes: Pick<Outcomes, 'send'>;
+  readonly signal: AbortSignal;
+  /** Takes the heatmap of each scene, as PNG; without it none is drawn. */
+  readonly picture?: (id: string, png: Buffer) => Promise<void>;
+};
+
+/** Classifies a list of scenes in this process, through the very pipeline of `saccade run`. */
+export async function classifyHere(
+  scenes: readonly NamedScene[],
+  { model, outcomes, signal, picture }: LocalParts,
+  config: Config,
+): Promise<void> {
+  const { maxMessageBytes } = config.scenes;
+  const lines = scenes.map((scene) => `${JSON.stringify(scene)}\n`);
+  const deliveries = jsonlMessages(Readable.from(lines), { name: 'scene', maxMessageBytes });
+  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/' });
+  const pictures: Promise<void>[] = [];
+  const observe = {
+    ...{ taken() {}, stage() {}, retrying() {}, bug() {}, sent() {} },
+    looked(scene: SeenScene) {
+      if (picture) pictures.push(drawHeatmap(scene, model).then((png) => picture(scene.scene.id, png)));
+    },
+  };
+  const random = uniforms(randomKey(randomUUID()));
+  const parse = (message: Parameters<typeof parseScene>[0]) => parseScene(message, config.scenes);
+  const parts = { deliveries, parse, reader, model, draw, outcomes, observe, random };
+  try {
+    await finish(classifyScenes(parts, { ...config, ...config.scenes }), deliveries, config.drainSeconds, signal);
+    await Promise.all(pictures);
+  } finally {
+    await reader.close();
+  }
+}
+
+function drawHeatmap({ overview, attention, windows, levels, verdict, cog }: SeenScene, model: Model) {
+  const places = windows.map((window, n) => ({ ...window, pull: verdict.pulls[n] as number })); // one pull a window
+  const scale = (cog.levels[levels.patches] as Level).width / overview.width; // an index into levels
+  return heatmap({ overview, attention, field: model.field(overview), places, scale });
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Command } from 'commander';
+import { loadConfig } from '../load-config.ts';
+import { loadModel } from '../model/load-model.ts';
+import type { Outcome } from '../scene.ts';
+import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
+import { makeHarbour } from '../training/harbour/make-harbour.ts';
+import { type LabelledScene, readLabels } from '../training/labels.ts';
+import { version } from '../version.ts';
+import { classifyHere, type LocalParts } from './classify-here.ts';
+import type { CommandContext } from './context.ts';
+import { type Answer, answerLine, summarise, summaryText } from './demo-summary.ts';
+import { progress } from './progress.ts';
+import { serveRanges } from './range-server.ts';
+import { wholeNumber } from './whole-number.ts';
+
+type DemoOptions = { readonly out: string; readonly scenes: number; readonly size: number; readonly json?: boolean };
+
+/** Another seed than those of the bundled model's data sets: it has never seen these scenes. */
+const SEED = 2026;
+
+/** `saccade demo`: the embedded default. Scenes are made, served over HTTP ranges on loopback and classified. */
+export function addDemo(program: Command, context: CommandContext): void {
+  program
+    .command('demo')
+    .description('make coastal scenes, serve them over HTTP on loopback and classify them with the bundled model')
+    .option('--out <directory>', 'where scenes, events and heatmaps are left', 'demo')
+    .option('--scenes <number>', 'how many', wholeNumber(1), 24)
+    .option('--size <pixels>', 'side of a scene', wholeNumber(512), 4096)
+    .option('--json', 'end with one line of JSON')
+    .action((options: DemoOptions) => demo(options, context));
+}
+
+async function demo({ out, scenes, size, json }: DemoOptions, context: CommandContext): Promise<void> {
+  const folder = join(out, 'scenes');
+  await makeScenes(folder, { scenes, size }, context);
+  const labels = await readLabels(folder);
+  const answers = await classifyAll(labels, out, context);
+  context.signal.throwIfAborted();
+  const summary = summarise(answers);
+  context.stdout.write(`${json ? JSON.stringify(summary) : summaryText(summary, out)}\n`);
+  const failed = labels.length - answers.length;
+  if (failed > 0) throw new Error(`${failed} scenes could not be classified: see ${join(out, 'dead-letters.jsonl')}`);
+}
+
+async function makeScenes(
+  directory: string,
+  { scenes, size }: Pick<DemoOptions, 'scenes' | 'size'>,
+  context: CommandContext,
+) {
+  const bar = progress(context.stderr, 'scenes  ', scenes);
+  const order = {
+    directory,
+    scenes,
+    sizes: [size],
+    seed: SEED,
+    workers: availableParallelism(),
+    signal: context.signal,
+  };
+  const made = await makeHarbour({ ...order, onScene: (done) => bar.update(done) }).finally(() => bar.end());
+  if (made.complete) return;
+  throw new Error(
+    `stopped: ${made.scenes} of ${scenes} scenes are kept in ${directory}; the same command goes on from there`,
+  );
+}
+
+/** Serves the scenes and classifies them; events, dead letters and heatmaps are left in `out`. */
+async function classifyAll(labels: readonly LabelledScene[], out: string, context: CommandContext): Promise<Answer[]> {
+  const config = await loadConfig(context.environment);
+  const threads = config.threads && { threads: config.threads };
+  const model = await loadModel(config.model, { backend: config.backend, ...threads });
+  const server = await serveRanges(join(out, 'scenes'));
+  const bar = progress(context.stderr, `classify on ${model.backend}`, labels.length);
+  const events = createWriteStream(join(out, 'events.jsonl'));
+  const deadLetters = createWriteStream(join(out, 'dead-letters.jsonl'));
+  const written = jsonlOutcomes(events, deadLetters, { ...config.events, anyResolution: false, version });
+  const truth = new Map(labels.map((label) => [label.id, label.class]));
+  const answers: Answer[] = [];
+  const send = async (outcome: Outcome) => {
+    await written.send(outcome);
+    if (outcome.kind === 'failed') {
+      bar.line(`✗ ${outcome.message.origin}: ${outcome.failure.code}: ${outcome.failure.reason}`);
+      return;
+    }
+    const answer = { classification: outcome.classification, truth: truth.get(outcome.classification.scene.id) };
+    answers.push(answer);
+    bar.line(answerLine(answer));
+    bar.update(answers.length);
+  };
+  const parts: LocalParts = { model, outcomes: { send }, signal: context.signal, picture: await pictures(out) };
+  const scenes = labels.map(({ id, path }) => ({ id, href: `${server.url}/${basename(path)}` }));
+  try {
+    await classifyHere(scenes, parts, config);
+  } finally {
+    bar.end();
+    await Promise.all([events, deadLetters].map((stream) => once(stream.end(), 'close')));
+    await server.close();
+    await model.close();
+  }
+  return answers;
+}
+
+async function pictures(out: string): Promise<NonNullable<LocalParts['picture']>> {
+  const folder = join(out, 'heatmaps');
+  await mkdir(folder, { recursive: true });
+  return (id, png) => writeFile(join(folder, `${id}.png`), png);
+}
