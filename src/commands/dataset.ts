@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { makeHarbour } from '../training/harbour/make-harbour.ts';
-import { LEAST_SIZE } from '../training/harbour/plan-harbour.ts';
+import { LEAST_SIZE, MOST_SIZE } from '../training/harbour/plan-harbour.ts';
 import type { CommandContext } from './context.ts';
 import { progress } from './progress.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -49,5 +49,5 @@ async function harbour(options: HarbourOptions, { stdout, stderr, signal }: Comm
 }
 
 function sizes(text: string): number[] {
-  return text.split(',').map(wholeNumber(LEAST_SIZE));
+  return text.split(',').map(wholeNumber(LEAST_SIZE, MOST_SIZE));
 }

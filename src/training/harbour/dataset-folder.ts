@@ -27,10 +27,12 @@ const datasetSchema = z.object({
 
 /**
  * Writes down what the folder is for, or checks it against what was written down before.
- * @throws {UsageError} when it holds another data set
+ * @throws {UsageError} when it holds another data set, or cannot be made
  */
 export async function claimFolder(directory: string, settings: DatasetSettings): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    throw new UsageError([`no folder can be made at ${directory}: ${error instanceof Error ? error.message : error}`]);
+  });
   const known = await readDataset(directory);
   if (known === undefined) return replace(join(directory, 'dataset.json'), json(settings));
   const { scenes: _scenes, labels: _labels, ...before } = known;

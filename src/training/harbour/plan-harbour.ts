@@ -23,7 +23,10 @@ export const PIXEL_SIZE = 2;
 /** Below this the barges, the vessel and the borders that they keep off do not fit. */
 export const LEAST_SIZE = 512;
 
-/** Layouts tried before giving up; hardly one in ten fails to find room for its hulls. */
+/** 17 gigapixels; a row of tiles then takes 100 MB. */
+export const MOST_SIZE = 131_072;
+
+/** Layouts tried before giving up; in small scenes some have no room for all hulls. */
 const ATTEMPTS = 100;
 
 export function planHarbour({ seed, index, size }: SceneOrder): HarbourScene {
