@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
+import { parts } from '../setup/parts.ts';
+import { violations } from '../setup/schemas.ts';
+import { spawnSaccade } from '../setup/spawn-saccade.ts';
+
+type Event = {
+  readonly id: string;
+  readonly data: {
+    readonly properties: { probabilities: Record<string, number>; evidence: object[]; backend: string };
+  };
+};
+
+describe('saccade classify', () => {
+  let folder: string;
+  let scenes: string[];
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'saccade-classify-'));
+    await makeHarbour({ directory: folder, scenes: 4, sizes: [2048], seed: 77 });
+    scenes = Array.from({ length: 4 }, (_, index) => join(folder, `scene-0000${index}.tif`));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function events(environment: Record<string, string>, ...options: string[]): Promise<Event[]> {
+    const saccade = spawnSaccade(['classify', '--json', ...options, ...scenes], { SACCADE_LANES: '1', ...environment });
+    expect([await saccade.ended(), saccade.stderr()]).toEqual([0, '']);
+    return saccade
+      .stdout()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  }
+
+  /** Times are all that may differ between two runs. */
+  const timeless = (found: readonly Event[]) =>
+    found.map((event) => ({
+      ...event,
+      time: '',
+      data: { ...event.data, properties: { ...event.data.properties, processed: '', seconds: {} } },
+    }));
+
+  it('gives identical events but for times when it is run twice, and others for another seed', async () => {
+    const first = await events({});
+    for (const event of first) expect(violations('classification-event', event)).toEqual([]);
+    expect(timeless(await events({}))).toEqual(timeless(first));
+    const other = await events({}, '--seed', '5');
+    expect(other.map(({ id }) => id)).not.toEqual(first.map(({ id }) => id));
+    expect(other[0]?.data.properties.evidence).not.toEqual(first[0]?.data.properties.evidence);
+  });
+
+  describe.skipIf(!parts.tensorflow)('on two backends, needs tensorflow', () => {
+    it('gives probabilities that agree to 1e-3', async () => {
+      const [native, wasm] = [
+        await events({ SACCADE_BACKEND: 'tensorflow' }),
+        await events({ SACCADE_BACKEND: 'wasm' }),
+      ];
+      expect(native.map(({ data }) => data.properties.backend)).toEqual(scenes.map(() => 'tensorflow'));
+      native.forEach((event, index) => {
+        const [a, b] = [event, wasm[index]].map((one) => Object.values(one?.data.properties.probabilities ?? {}));
+        const differences = a?.map((p, k) => Math.abs(p - (b?.[k] ?? Number.NaN))) ?? [];
+        expect(Math.max(...differences)).toBeLessThanOrEqual(1e-3);
+      });
+    });
+  });
+
+  it('draws a heatmap, and tells people what it found', async () => {
+    const picture = join(folder, 'seen.png');
+    const saccade = spawnSaccade(['classify', '--heatmap', picture, scenes[0] ?? ''], {});
+    expect(await saccade.ended()).toBe(0);
+    expect(saccade.stdout()).toMatch(/looked at 10 places: \d+ tiles, \d+ kB of \d+ kB in \d+ requests, \d trips/);
+    expect((await readFile(picture)).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('names each scene that fails with its code, and ends with 1', async () => {
+    await writeFile(join(folder, 'text.tif'), 'no TIFF');
+    const saccade = spawnSaccade(['classify', join(folder, 'text.tif'), join(folder, 'nowhere.tif')], {});
+    expect(await saccade.ended()).toBe(1);
+    expect(saccade.stderr()).toMatch(/text\.tif: cog\.invalid: /);
+    expect(saccade.stderr()).toMatch(/nowhere\.tif: source\.missing: /);
+    expect(saccade.stderr()).toContain('2 of 2 scenes could not be classified');
+  });
+
+  it('refuses wrong use with exit code 2 and a line for each mistake', async () => {
+    const wrong: [string[], Record<string, string>, RegExp][] = [
+      [['classify'], {}, /missing required argument/],
+      [['classify', '--nonsense', 'a.tif'], {}, /unknown option '--nonsense'/],
+      [['classify', '--seed', 'x', 'a.tif'], {}, /whole number from 0 to 4294967295/],
+      [['classify', '--heatmap', 'h.png', 'a.tif', 'b.tif'], {}, /--heatmap draws one scene/],
+      [['classify', 'a.tif'], { SACCADE_MODEL: folder }, /no model at/],
+      [['classify', 'a.tif'], { SACCADE_LANES: '0', SACCADE_BACKEND: 'abacus' }, /SACCADE_BACKEND[\s\S]*SACCADE_LANES/],
+      [['train', 'nowhere.yaml', '--out', folder], {}, /experiment nowhere\.yaml cannot be read/],
+    ];
+    for (const [args, environment, message] of wrong) {
+      const saccade = spawnSaccade(args, environment);
+      expect([args, await saccade.ended()]).toEqual([args, 2]);
+      expect(saccade.stderr()).toMatch(message);
+    }
+  });
+});

@@ -1,0 +1,58 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../setup/schemas.ts';
+import { spawnSaccade } from '../setup/spawn-saccade.ts';
+
+const MINUTES = 60_000;
+
+/** The whole demo as a stranger runs it: 24 scenes of 4096², the bundled model, whatever backend is there. */
+describe('saccade demo', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'saccade-demo-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const out = () => join(folder, 'demo');
+
+  it('is right on at least 20 of 24 scenes, and reads at most 6 % of their bytes', {
+    timeout: 6 * MINUTES,
+  }, async () => {
+    const demo = spawnSaccade(['demo', '--json', '--out', out()], {});
+    expect([await demo.ended(), demo.stderr()]).toEqual([0, expect.stringContaining('✓')]);
+    const summary = JSON.parse(demo.stdout());
+    expect(Object.keys(summary)).toEqual([
+      'scenes',
+      'right',
+      'bytesRead',
+      'bytesTotal',
+      'requests',
+      'secondsP50',
+      'secondsP95',
+    ]);
+    expect(summary.scenes).toBe(24);
+    expect(summary.right).toBeGreaterThanOrEqual(20);
+    expect(summary.bytesRead / summary.bytesTotal).toBeLessThanOrEqual(0.06);
+  });
+
+  it('leaves a valid event and a heatmap for each scene', async () => {
+    const lines = (await readFile(join(out(), 'events.jsonl'), 'utf8')).trimEnd().split('\n');
+    const events: Record<string, string>[] = lines.map((line) => JSON.parse(line));
+    expect(new Set(events.map(({ subject }) => subject)).size).toBe(24);
+    for (const event of events) expect(violations('classification-event', event)).toEqual([]);
+    expect(await readFile(join(out(), 'dead-letters.jsonl'), 'utf8')).toBe('');
+    const pictures = await readdir(join(out(), 'heatmaps'));
+    expect(pictures.sort()).toEqual(events.map(({ subject }) => `${subject}.png`).sort());
+    const { width, height, format } = await sharp(join(out(), 'heatmaps', pictures[0] ?? '')).metadata();
+    expect([width, height, format]).toEqual([1448, 720, 'png']);
+  });
+
+  it('says what it keeps when it is stopped while it makes scenes', async () => {
+    const demo = spawnSaccade(['demo', '--out', join(folder, 'stopped')], {});
+    setTimeout(() => demo.stop(), 1500);
+    expect(await demo.ended()).toBe(1);
+    expect(demo.stderr()).toMatch(/stopped: \d+ of 24 scenes are kept in .*; the same command goes on from there/);
+  });
+});
