@@ -1,7 +1,7 @@
 import { getDecoder } from 'geotiff';
 import { SceneError } from '../errors.ts';
 import { inflate } from './inflate.ts';
-import type { Layout } from './layout.ts';
+import { type Layout, tileBytes } from './layout.ts';
 import { lzw } from './lzw.ts';
 import { jpeg, webp } from './web-images.ts';
 import { zstd } from './zstd.ts';
@@ -54,14 +54,29 @@ const YCBCR = 6;
 const JPEG = 7;
 const WEBP = 50001;
 
+/** What the codecs for images can hold in a tile. */
+const imageBands: ReadonlyMap<number, readonly number[]> = new Map([
+  [JPEG, [1, 3, 4]],
+  [WEBP, [3, 4]],
+]);
+
+/** A tile is decoded whole, however little of it is wanted. */
+const MAX_TILE_BYTES = 64 * 1024 * 1024;
+
 /**
  * What can be said of a level's codec before any tile is fetched.
  * @throws {SceneError} `cog.unsupported`
  */
-export function expectDecodable({ compression, photometric, predictor, samples }: Layout): void {
+export function expectDecodable(layout: Layout): void {
+  const { compression, photometric, predictor, samples, grid } = layout;
   decoderFor(compression);
-  const isImage = compression === JPEG || compression === WEBP;
-  if (isImage && samples !== 'u8') throw unsupported(`compression ${compression} of samples ${samples}`);
+  const bytes = tileBytes(layout, grid.tileHeight);
+  if (bytes > MAX_TILE_BYTES) throw unsupported(`tiles of ${bytes} bytes, at most ${MAX_TILE_BYTES} are decoded`);
+  const images = imageBands.get(compression);
+  const bands = grid.bands / grid.planes;
+  if (images && !(samples === 'u8' && images.includes(bands))) {
+    throw unsupported(`compression ${compression} of ${bands} bands of ${samples}`);
+  }
   if (photometric === YCBCR && compression !== JPEG) throw unsupported(`YCbCr in compression ${compression}`);
   const isFloat = samples === 'f32' || samples === 'f64';
   if (predictor === 3 ? !isFloat : predictor !== 1 && predictor !== 2) {

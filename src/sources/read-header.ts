@@ -1,7 +1,7 @@
 import { SceneError } from '../errors.ts';
 import { type ByteRange, type ByteSource, endOf, type Identity } from './byte-source.ts';
 import { HeldBytes } from './held-bytes.ts';
-import { joinRanges } from './join-ranges.ts';
+import { joinLimits, joinRanges } from './join-ranges.ts';
 import { type TiffHeader, walkHeader } from './tiff-header.ts';
 import { type TiffValues, tiffValues } from './tiff-values.ts';
 import { type TileGrid, tileGrid } from './tile-grid.ts';
@@ -18,6 +18,10 @@ export type OpenHeader = {
 };
 
 const MAX_HEADER_BYTES = 64 * 1024 * 1024;
+const MAX_SPANS = 64;
+
+/** A header's values are small and close together: whatever lies between them costs less than another request. */
+const headerLimits = { ...joinLimits, waste: Number.POSITIVE_INFINITY };
 
 /**
  * Read the header: one speculative read, then exactly what it lacks. In a Cloud-Optimized GeoTIFF all directories lie
@@ -37,7 +41,9 @@ export async function readHeader(source: ByteSource, firstReadBytes: number, sig
     if (next) wanted.push(readAhead(next, header, firstReadBytes, identity.size));
     const missing = wanted.flatMap((range) => held.missing(range));
     if (missing.length === 0) return { identity, littleEndian: header.littleEndian, images, firstBytes };
-    const spans = joinRanges(missing);
+    const spans = joinRanges(missing, headerLimits);
+    if (spans.length > MAX_SPANS)
+      throw invalid(`the header lies in ${spans.length} places, at most ${MAX_SPANS} are read`);
     const read = spans.map(async (span) => held.add(span.offset, await source.read(span, signal)));
     await Promise.all(read);
   }
@@ -55,7 +61,7 @@ function wantedRanges(header: TiffHeader): ByteRange[] {
   const wanted = header.directories.flatMap((directory) => [...directory.fields.values()]);
   const bytes = wanted.reduce((sum, field) => sum + field.length, 0);
   if (bytes <= MAX_HEADER_BYTES) return wanted;
-  throw new SceneError('cog.invalid', `the header has ${bytes} bytes, at most ${MAX_HEADER_BYTES} are read`);
+  throw invalid(`the header has ${bytes} bytes, at most ${MAX_HEADER_BYTES} are read`);
 }
 
 /**
@@ -67,4 +73,8 @@ function readAhead(next: ByteRange, header: TiffHeader, firstReadBytes: number, 
   const index = [...last].reduce((sum, field) => sum + field.length, 0);
   const end = Math.min(size, Math.max(endOf(next), next.offset + firstReadBytes, next.offset + Math.ceil(index / 2)));
   return { offset: next.offset, length: end - next.offset };
+}
+
+function invalid(message: string): SceneError {
+  return new SceneError('cog.invalid', message);
 }

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type SharpOptions } from 'sharp';
 import { SceneError } from '../errors.ts';
 import type { TileShape } from './decoders.ts';
 import { jpegStream } from './jpeg-stream.ts';
@@ -12,31 +12,29 @@ sharp.cache(false);
 /** @throws {SceneError} `cog.invalid` where the JPEG is broken or of another size than the tile */
 export async function jpeg(bytes: Uint8Array, tile: TileShape): Promise<Uint8Array> {
   const stream = jpegStream(bytes, tile.layout.jpegTables, tile.layout.photometric);
-  if (stream.precision !== 8 || (stream.components !== 1 && stream.components !== 3)) {
-    const kind = `${stream.components} components of ${stream.precision} bits`;
-    throw new SceneError('cog.unsupported', `JPEG with ${kind}`);
-  }
+  if (stream.precision !== 8) throw new SceneError('cog.unsupported', `JPEG of ${stream.precision} bits`);
   expectSize('JPEG', stream, tile);
   if (stream.components !== tile.samples) {
     throw new SceneError('cog.invalid', `JPEG of ${stream.components} components for ${tile.samples} samples`);
   }
-  return pixels(stream.bytes, tile);
+  const image = sharp(stream.bytes, limits(tile));
+  if (tile.samples === 1) return image.toColourspace('b-w').raw().toBuffer();
+  if (tile.samples === 3) return image.raw().toBuffer();
+  // Four bands of any kind look like CMYK to libvips, which then takes them to be inverted, as Adobe stores them.
+  const inverted = await image.pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer();
+  return inverted.map((value) => 255 - value);
 }
 
 /** @throws {SceneError} `cog.invalid` where the WebP is broken or of another size than the tile */
 export async function webp(bytes: Uint8Array, tile: TileShape): Promise<Uint8Array> {
-  if (tile.samples !== 3 && tile.samples !== 4) {
-    throw new SceneError('cog.unsupported', `WebP with ${tile.samples} samples`);
-  }
   expectSize('WebP', await sharp(bytes).metadata(), tile);
-  return pixels(bytes, tile);
+  const image = sharp(bytes, limits(tile));
+  // An opaque tile is stored without its alpha.
+  return (tile.samples === 4 ? image.ensureAlpha() : image).raw().toBuffer();
 }
 
-async function pixels(bytes: Uint8Array, { width, rows, samples }: TileShape): Promise<Uint8Array> {
-  const image = sharp(bytes, { limitInputPixels: width * rows, sequentialRead: true });
-  if (samples === 1) image.toColourspace('b-w');
-  if (samples === 4) image.ensureAlpha();
-  return image.raw().toBuffer();
+function limits({ width, rows }: TileShape): SharpOptions {
+  return { limitInputPixels: width * rows, sequentialRead: true };
 }
 
 function expectSize(what: string, got: { width: number; height: number }, { width, rows }: TileShape): void {

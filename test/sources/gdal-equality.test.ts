@@ -81,6 +81,7 @@ function storages(): { name: string; bands: number; type: string; options: strin
   return [
     ...lossless,
     ...lossy.map((options) => ({ name: options.join(' '), bands: 3, type: 'Byte', options })),
+    { name: 'JPEG of four bands', bands: 4, type: 'Byte', options: ['COMPRESS=JPEG', ...tiled] },
     { name: 'grey JPEG', bands: 1, type: 'Byte', options: ['COMPRESS=JPEG', ...tiled] },
     {
       name: 'lossless WebP with alpha',

@@ -175,6 +175,12 @@ describe('openCog', () => {
 });
 
 describe('openCog, given a hostile or broken file', () => {
+  const bigTile = {
+    TileWidth: 4096,
+    TileLength: 4096,
+    SamplesPerPixel: 8,
+    BitsPerSample: new Array<number>(8).fill(8),
+  };
   const loop = (file: Buffer) => file.writeUInt32LE(8, 8 + 2 + 10 * 12);
   const cases: readonly (readonly [string, Uint8Array, string])[] = [
     ['of no bytes', new Uint8Array(), 'cog.invalid'],
@@ -202,6 +208,7 @@ describe('openCog, given a hostile or broken file', () => {
     ['of 60 000 bands', tiff({ SamplesPerPixel: 60_000 }), 'cog.invalid'],
     ['of 12-bit samples', tiff({ BitsPerSample: 12 }), 'cog.unsupported'],
     ['of mixed samples', tiff({ SamplesPerPixel: 2, BitsPerSample: [8, 16] }), 'cog.unsupported'],
+    ['of tiles of 128 MiB', tiff(bigTile, [new Uint8Array(1)]), 'cog.unsupported'],
     ['in JPEG 2000', tiff({ Compression: 34712 }), 'cog.unsupported'],
     ['in a compression that nobody knows', tiff({ Compression: 4711 }), 'cog.unsupported'],
     ['in YCbCr without JPEG', tiff({ PhotometricInterpretation: 6 }), 'cog.unsupported'],
