@@ -11,14 +11,17 @@ export function kafkaClientOptions(brokers: readonly string[], log: LogKafka) {
     brokers: [...brokers],
     // Rides out the restart of a broker: about a minute in all.
     retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000, restartOnFailure: async () => true },
-    logCreator: () => (entry: { label: string; log: { message: string } }) => {
-      const { message, ...details } = entry.log;
-      log(levels[entry.label] ?? 'info', message, details);
+    // What kafkajs calls news, each pause for one, is a detail here.
+    logCreator: () => (entry: { label: string; log: { message: string; timestamp?: unknown; logger?: unknown } }) => {
+      const { message, timestamp: _time, logger: _name, ...details } = entry.log;
+      log(
+        entry.label === 'ERROR' ? 'error' : entry.label === 'WARN' ? 'warn' : 'debug',
+        `kafkajs: ${message}`,
+        details,
+      );
     },
   };
 }
-
-const levels: Readonly<Record<string, Parameters<LogKafka>[0]>> = { ERROR: 'error', WARN: 'warn', DEBUG: 'debug' };
 
 type Admin = { connect(): Promise<void>; disconnect(): Promise<void>; listTopics(): Promise<string[]> };
 

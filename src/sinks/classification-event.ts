@@ -87,11 +87,11 @@ function propertiesOf(found: Classification): object {
       y,
       width,
       height,
-      attention: rounded(attention),
+      attention: significant(attention),
       pull: rounded(pull),
     })),
     place: place && { type: 'Point', coordinates: place },
-    read: { ...found.read, share: rounded(found.read.share) },
+    read: { ...found.read, share: significant(found.read.share) },
     draw: found.draw,
     seconds: mapValues(seconds, (s) => Number(s.toFixed(3))),
     backend: found.backend,
@@ -107,6 +107,11 @@ function linkTo(href: string): string {
 /** Four decimals: the last bits differ between machines, and say nothing. */
 function rounded(value: number): number {
   return Number(value.toFixed(4));
+}
+
+/** Four digits: a share of a large scene is small. */
+function significant(value: number): number {
+  return Number(value.toPrecision(4));
 }
 
 function mapValues(

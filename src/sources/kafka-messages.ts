@@ -121,6 +121,7 @@ class Intake implements KafkaMessages {
   }
 
   end(): void {
+    if (this.#ending) return;
     this.#ending = true;
     for (const partition of this.#partitions) this.#pause(partition);
     this.#queue.end();
@@ -139,6 +140,7 @@ class Intake implements KafkaMessages {
     this.#partitions.assign(memberId, memberAssignment[this.#settings.inputTopic] ?? []);
     this.#queue.drop(({ partition }) => !this.#partitions.isOurs(partition));
     this.#joined = true;
+    this.#log('info', 'joined the consumer group', { partitions: [...this.#partitions].map(({ id }) => id) });
     this.#lastHeartbeat = performance.now();
     // Pauses outlive a rebalance but not a restart of the consumer, so they are set anew either way.
     for (const partition of this.#partitions) {

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
 import { until } from '../setup/kafka-topics.ts';
+import { serveWithFaults } from '../setup/range-server.ts';
 import { violations } from '../setup/schemas.ts';
 import { spawnSaccade } from '../setup/spawn-saccade.ts';
 
@@ -75,6 +76,21 @@ describe('saccade run on lines of JSON', () => {
       /saccade_build_info\{.*model="untrained-harbour".*backend="wasm"\} 1/,
     );
     expect(await saccade.stop()).toBe(0);
+  });
+
+  it('gives begun scenes so long to finish and no longer when it is stopped', async () => {
+    const server = await serveWithFaults(folder, { respond: () => ({ ending: 'stall' }) });
+    const message = JSON.stringify({ href: `${server.url}/scene-00000.tif` });
+    const saccade = spawnSaccade(
+      ['run'],
+      { ...environment, SACCADE_SOURCES_ALLOW_PRIVATE: 'true', SACCADE_DRAIN_SECONDS: '0.5' },
+      message,
+    );
+    await until('the scene to be begun', async () => server.requests.length > 0);
+    expect(await saccade.stop()).toBe(1);
+    expect(saccade.stderr()).toContain('begun scenes did not finish in 0.5 s; their messages will come again');
+    expect(saccade.stdout()).toBe('');
+    await server.close();
   });
 
   it('refuses wrong settings, all at once', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KafkaMessage, Message } from 'kafkajs';
+import kafkajs, { type KafkaMessage, type Message } from 'kafkajs';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RangeServer } from '../../src/commands/range-server.ts';
@@ -13,6 +13,7 @@ import { parts } from '../setup/parts.ts';
 import { serveWithFaults } from '../setup/range-server.ts';
 import { violations } from '../setup/schemas.ts';
 import { type Saccade, spawnSaccade } from '../setup/spawn-saccade.ts';
+import { withZstd } from '../setup/with-zstd.ts';
 
 const PARTITIONS = 4;
 const SCENES = 4;
@@ -150,6 +151,15 @@ describe.skipIf(!parts.kafka)('saccade run on Kafka, needs kafka', () => {
     expect(await second.stop()).toBe(0);
     expect(keysOf(await topics.readAll(used.output))).toEqual(keysOf(good));
     expect(await topics.count(used.deadLetters)).toBe(0);
+  });
+
+  it('ends with one clear line on a codec that it cannot read, and never idles', async () => {
+    const used = await names();
+    await withZstd(() => topics.send(used.input, [goodMessage(0)], kafkajs.CompressionTypes.ZSTD));
+    const saccade = run(used);
+    expect(await saccade.ended()).toBe(1);
+    const last = saccade.stderr().trimEnd().split('\n').at(-1);
+    expect(last).toBe('saccade: the Kafka consumer has stopped for good: ZSTD compression not implemented');
   });
 
   it('refuses to start without its topics or its model, telling both at once', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, type KafkaMessage, logLevel, type Message, Partitioners } from 'kafkajs';
+import { type CompressionTypes, Kafka, type KafkaMessage, logLevel, type Message, Partitioners } from 'kafkajs';
 
 /** What a test does with the topics of a broker: makes, fills, reads and watches them. */
 export class KafkaTopics {
@@ -16,10 +16,11 @@ export class KafkaTopics {
     await admin.disconnect();
   }
 
-  async send(topic: string, messages: Message[]): Promise<void> {
-    const producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  async send(topic: string, messages: Message[], compression?: CompressionTypes): Promise<void> {
+    // Where only some partitions of a new topic have a leader yet, kafkajs sends to all of them again.
+    const producer = this.#kafka.producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
-    await producer.send({ topic, messages, acks: -1 });
+    await producer.send({ topic, messages, acks: -1, ...(compression && { compression }) });
     await producer.disconnect();
   }
 
@@ -31,11 +32,18 @@ export class KafkaTopics {
 
   /** Messages of a topic that a group has committed as done. */
   async committed(topic: string, groupId: string): Promise<number> {
+    const offsets = await this.committedOffsets(topic, groupId);
+    return offsets.reduce((sum, offset) => sum + Math.max(0, offset), 0);
+  }
+
+  /** By partition; -1 where none was committed. */
+  async committedOffsets(topic: string, groupId: string): Promise<number[]> {
     const admin = this.#kafka.admin();
     await admin.connect();
     const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
     await admin.disconnect();
-    return (found?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+    const partitions = (found?.partitions ?? []).toSorted((a, b) => a.partition - b.partition);
+    return partitions.map(({ offset }) => Number(offset));
   }
 
   /** Every message of a topic, from its beginning. */

@@ -21,7 +21,7 @@ describe('classificationEvent', () => {
         datetime: '2024-05-01T10:20:30Z',
         source: { href: 'https://example.com/scene.tif', etag: '"abc"', id: 'scene-1' },
         place: { type: 'Point', coordinates: [8.05, 54.05] },
-        read: { share: 0.0156, bytes: 100 },
+        read: { share: 0.01563, bytes: 100 },
         seconds: { open: 0.012 },
       },
     });

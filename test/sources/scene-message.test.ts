@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SceneError } from '../../src/errors.ts';
 import type { Message, Scene } from '../../src/scene.ts';
 import { parseScene } from '../../src/sources/scene-message.ts';
+import { violations } from '../setup/schemas.ts';
 
 const HREF = 'https://example.com/scenes/a.tif';
 const settings = { assetKeys: ['visual', 'image', 'data'], maxMessageBytes: 10_000 };
@@ -65,6 +66,29 @@ describe('parseScene', () => {
       geometry: { type: 'Polygon' },
       properties: { 'eo:cloud_cover': 12 },
     });
+  });
+
+  it('takes what its schema says, and the schema refuses what it refuses', () => {
+    const plain = { href: HREF, datetime: '2024-05-01T10:20:30Z' };
+    const event = { specversion: '1.0', id: '1', source: 's', type: 't', data: plain };
+    const sns = { Type: 'Notification', Message: JSON.stringify(plain) };
+    for (const body of [plain, { url: HREF }, item({ image: { href: HREF } }), event, sns, { ...event, data: sns }]) {
+      expect(violations('scene-message', body)).toEqual([]);
+      expect(parse(body).href).toBe(HREF);
+    }
+    for (const body of [
+      7,
+      [plain],
+      {},
+      { href: 'a.tif' },
+      { href: 's3://a/b' },
+      { ...plain, id: '' },
+      { specversion: '1.0' },
+      { type: 'Feature' },
+    ]) {
+      expect(violations('scene-message', body)).not.toEqual([]);
+      expect(refusal(body)).not.toBe('');
+    }
   });
 
   it('takes a null geometry or time of a STAC Item as none', () => {
