@@ -1,4 +1,5 @@
 import { map, type OperatorFunction } from 'rxjs';
+import { SceneError } from '../errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 import type { Classification, Confidence, Geometry, Place, Position, Window } from '../scene.ts';
@@ -13,6 +14,7 @@ export function conclude(
   return map((seen) => {
     const { scene, cog, draw, verdict, trace } = seen;
     const likeliest = Math.max(...verdict.probabilities);
+    if (Number.isNaN(likeliest)) throw new SceneError('scene.unsuitable', 'the scene has samples that are no numbers');
     const evidence = evidenceOf(seen);
     return {
       scene,
@@ -60,7 +62,7 @@ function footprintOf(cog: Cog): Geometry | null {
 
 /** Centre of the place that pulls most towards the answer. */
 function placeOf(cog: Cog, evidence: readonly Evidence[]): Position | null {
-  const strongest = evidence.reduce((best, place) => (place.pull > best.pull ? place : best), evidence[0] as Evidence);
+  const strongest = evidence.reduce((best, place) => (place.pull > best.pull ? place : best));
   const { level, x, y, width, height } = strongest;
   return cog.locate(level, x + width / 2, y + height / 2);
 }

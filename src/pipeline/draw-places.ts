@@ -1,4 +1,5 @@
 import { map, type OperatorFunction } from 'rxjs';
+import { SceneError } from '../errors.ts';
 import type { Draw, Model } from '../model/model.ts';
 import type { AttentionMap } from '../scene.ts';
 import type { Cog, Level } from '../sources/cog.ts';
@@ -23,6 +24,7 @@ export function drawPlaces(
   return map((scene) => {
     const { cog, levels, overview, attention } = scene;
     const drawn = draw(attention, { patches, seed, key: [contentOf(cog), scene.scene.id, model.sha256] });
+    if (drawn.cells.length === 0) throw new SceneError('scene.unsuitable', 'there is no place worth looking at');
     const level = cog.levels[levels.patches] as Level; // an index into levels
     return { ...scene, draw: drawn, windows: model.windows(drawn, level, overview) };
   });

@@ -21,16 +21,11 @@ export function jsonlMessages(
       yield { message, settle() {} }; // a stream of lines does not remember how far it was read
     }
   }
-  return {
-    [Symbol.asyncIterator]: deliveries,
-    end() {
-      ending.abort();
-      input.destroy();
-    },
-    async close() {
-      input.destroy();
-    },
+  const end = () => {
+    ending.abort();
+    input.destroy();
   };
+  return { [Symbol.asyncIterator]: deliveries, end, close: async () => end() };
 }
 
 const NEWLINE = 0x0a;

@@ -51,15 +51,12 @@ export class FakeModel implements Omit<Model, 'field'> {
   async close(): Promise<void> {}
 }
 
-/** Takes the first cells. */
+/** Takes the first cells that have attention. */
 export function drawFirst(
   attention: AttentionMap,
   { patches, seed }: { patches: number; seed: number; key: readonly (string | number)[] },
 ): Draw {
-  const cells = Array.from({ length: patches }, (_, cell) => ({
-    cell,
-    attention: attention.values[cell] ?? 0,
-    inclusion: 1,
-  }));
+  const drawn = [...attention.values.entries()].filter(([, share]) => share > 0).slice(0, patches);
+  const cells = drawn.map(([cell, share]) => ({ cell, attention: share, inclusion: 1 }));
   return { estimator: 'gumbel-kappa', seed, cells };
 }

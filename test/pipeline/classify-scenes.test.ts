@@ -147,6 +147,23 @@ describe('classifyScenes', () => {
     );
   });
 
+  it('refuses a scene that has no place to look at, or no numbers', async () => {
+    class Blank extends FakeModel {
+      override async attend() {
+        return { values: new Float32Array(16), width: 4, height: 4 };
+      }
+    }
+    class Lost extends FakeModel {
+      override async look() {
+        return { probabilities: [Number.NaN, Number.NaN], standardError: Number.NaN, pulls: [0, 0] };
+      }
+    }
+    for (const model of [new Blank(), new Lost()]) {
+      const outcomes = await new Bench(new FakeReader({ a: new FakeCog() })).run(['a'], { model });
+      expect(codes(outcomes)).toEqual([expect.stringContaining('a scene.unsuitable')]);
+    }
+  });
+
   it('tries again from the opening what may pass, and says how often it tried', async () => {
     const unreachable = new SceneError('source.unreachable', 'refused');
     const bench = new Bench(new FakeReader({ a: [unreachable, unreachable, new FakeCog()], b: unreachable }));
