@@ -2,6 +2,7 @@ import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
 import { SceneError } from '../errors.ts';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka, requireTopics } from '../kafka.ts';
 import type { Message, Outcome } from '../scene.ts';
+import { within } from '../within.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
 import { deadLetterHeaders } from './dead-letter.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -10,9 +11,13 @@ export type KafkaOutcomesSettings = EventSettings & {
   readonly brokers: readonly string[];
   readonly outputTopic: string;
   readonly deadLetterTopic: string;
+  /** For one outcome, the time of an outage of the brokers included. */
+  readonly sendSeconds: number;
   /** Of Saccade. */
   readonly version: string;
 };
+
+const FAREWELL_SECONDS = 15;
 
 /**
  * Sends events and dead letters to Kafka, each acknowledged by all in-sync replicas before `send` resolves.
@@ -23,7 +28,7 @@ export type KafkaOutcomesSettings = EventSettings & {
  * @throws {UsageError} when a topic does not exist; another error when no broker can be reached
  */
 export async function kafkaOutcomes(settings: KafkaOutcomesSettings, log: LogKafka): Promise<Outcomes> {
-  const { brokers, outputTopic, deadLetterTopic, version } = settings;
+  const { brokers, outputTopic, deadLetterTopic, sendSeconds } = settings;
   const kafka = new Kafka(kafkaClientOptions(brokers, log));
   await requireTopics(kafka.admin(), { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic });
   const producer = kafka.producer({
@@ -32,19 +37,19 @@ export async function kafkaOutcomes(settings: KafkaOutcomesSettings, log: LogKaf
   });
   await producer.connect();
   return {
-    async send(outcome) {
-      if (outcome.kind === 'classified') {
-        const record = eventRecord(classificationEvent(outcome.classification, settings));
-        if (await sendOne(producer, outputTopic, record)) return;
-        throw new SceneError(
-          'output.rejected',
-          `the event of ${record.value.length} characters is too large for ${outputTopic}`,
-        );
-      }
-      await sendDeadLetter(producer, deadLetterTopic, outcome, version);
-    },
-    close: () => producer.disconnect(),
+    // An outage that outlasts this ends the stream, and with it the process: unsettled messages come again.
+    send: (outcome) => within(sendSeconds, send(producer, outcome, settings), 'sending an outcome to Kafka'),
+    close: () => within(FAREWELL_SECONDS, producer.disconnect(), 'letting go of Kafka'),
   };
+}
+
+async function send(producer: Producer, outcome: Outcome, settings: KafkaOutcomesSettings): Promise<void> {
+  if (outcome.kind === 'failed') return sendDeadLetter(producer, outcome, settings);
+  const { outputTopic } = settings;
+  const record = eventRecord(classificationEvent(outcome.classification, settings));
+  if (await sendOne(producer, outputTopic, record)) return;
+  const message = `the event of ${Buffer.byteLength(record.value)} bytes is too large for ${outputTopic}`;
+  throw new SceneError('output.rejected', message);
 }
 
 type Record = { key: Buffer | string | null; value: Buffer | string | null; headers: IHeaders };
@@ -63,9 +68,8 @@ async function sendOne(producer: Producer, topic: string, record: Record): Promi
 /** A message that fits its own topic may not fit here with its reasons; they matter more, and say where it is. */
 async function sendDeadLetter(
   producer: Producer,
-  topic: string,
   { message, failure }: Extract<Outcome, { kind: 'failed' }>,
-  version: string,
+  { deadLetterTopic: topic, version }: KafkaOutcomesSettings,
 ): Promise<void> {
   const { key, value } = message;
   const reasons = deadLetterHeaders(message, failure, { version, time: new Date() });

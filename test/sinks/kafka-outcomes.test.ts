@@ -20,7 +20,14 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
 
   const open = (more: object = {}) => {
     const { brokers } = broker;
-    const settings = { brokers, outputTopic: 'out', deadLetterTopic: 'dead', source: 'saccade', anyResolution: false };
+    const settings = {
+      brokers,
+      outputTopic: 'out',
+      deadLetterTopic: 'dead',
+      sendSeconds: 10,
+      source: 'saccade',
+      anyResolution: false,
+    };
     return kafkaOutcomes({ ...settings, version: '0.1.0', ...more }, () => {});
   };
 
