@@ -95,9 +95,16 @@ describe('decodeTile', () => {
       'Zstandard of 4 GB',
       { ...layout, compression: 50000 },
       async () => zstdClaiming(0xffff_ffff),
-      'a frame of 4294967295',
+      'a frame of 4294967295 bytes',
     ],
-    ['Zstandard of endless runs', { ...layout, compression: 50000 }, async () => zstdRuns(3000), 'too many blocks'],
+    ['Zstandard that is noise inside', { ...layout, compression: 50000 }, async () => zstdNoise(), '0 bytes where 256'],
+    [
+      'Zstandard without an end',
+      { ...layout, compression: 50000 },
+      async () => zstdRuns(3).subarray(0, -4),
+      'without an end',
+    ],
+    ['Zstandard of endless runs', { ...layout, compression: 50000 }, async () => zstdRuns(3000), '0 bytes where 256'],
   ])('refuses a %s', async (_, of, bytes, message) => {
     await expect(decodeTile(of, 0, await bytes())).rejects.toMatchObject({
       code: 'cog.invalid',
@@ -141,9 +148,18 @@ function zstdClaiming(size: number): Buffer {
   return frame;
 }
 
-/** A frame of unknown size, of blocks that are 128 KiB of one byte each. */
+/** A frame of unknown size, of blocks that are 128 KiB of one byte each, the last of them marked. */
 function zstdRuns(blocks: number): Buffer {
   const run = Buffer.alloc(4);
   run.writeUIntLE(((128 * 1024) << 3) | (1 << 1), 0, 3);
-  return Buffer.concat([Buffer.from('28b52ffd0058', 'hex'), ...new Array<Buffer>(blocks).fill(run)]);
+  const last = Buffer.from(run);
+  last.writeUInt8(run.readUInt8(0) | 1, 0);
+  return Buffer.concat([Buffer.from('28b52ffd0058', 'hex'), ...new Array<Buffer>(blocks).fill(run), last]);
+}
+
+/** A frame of unknown size whose one compressed block means nothing: streaming decoders wait for its end for ever. */
+function zstdNoise(): Buffer {
+  const block = Buffer.alloc(103, 0xa7);
+  block.writeUIntLE((100 << 3) | (2 << 1) | 1, 0, 3);
+  return Buffer.concat([Buffer.from('28b52ffd0058', 'hex'), block]);
 }
