@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { SceneError } from '../errors.ts';
 import type { Window } from '../scene.ts';
 import type { Size } from './model.ts';
 
@@ -29,9 +30,27 @@ export type WindowLayer = {
 /** What a network does along each axis, bottom layer first. */
 export type WindowStack = { readonly x: readonly WindowLayer[]; readonly y: readonly WindowLayer[] };
 
-/** Where the cells of a fully convolutional network lie over an input of the given size. */
+/**
+ * Where the cells of a network lie over an input of the given size that is mirrored outwards by `borders`, in pixels of
+ * the input itself. Without the mirrored border an unpadded network would not see what lies along the input's own.
+ * @throws {SceneError} `scene.unsuitable` when the input is too small to have a cell
+ */
 export function gridGeometry(stack: WindowStack, input: Size): GridGeometry {
-  return { x: axisGeometry(stack.x, input.width), y: axisGeometry(stack.y, input.height) };
+  const border = borders(stack, input);
+  const axis = (layers: readonly WindowLayer[], pixels: number, mirrored: number) => {
+    const padded = axisGeometry(layers, pixels + 2 * mirrored);
+    return { ...padded, offset: padded.offset - mirrored };
+  };
+  return { x: axis(stack.x, input.width, border.x), y: axis(stack.y, input.height, border.y) };
+}
+
+/** How many pixels an input is mirrored outwards at each side: as many as the first cell would leave out, if it has them. */
+export function borders(stack: WindowStack, input: Size): { readonly x: number; readonly y: number } {
+  const axis = (layers: readonly WindowLayer[], pixels: number) => {
+    const { offset, stride } = axisGeometry(layers, 2 ** 20);
+    return Math.min(Math.max(Math.ceil(offset - stride / 2), 0), pixels - 1);
+  };
+  return { x: axis(stack.x, input.width), y: axis(stack.y, input.height) };
 }
 
 /** The part of the input that the cells divide evenly among them: half a stride around the first and last centre. */
@@ -51,13 +70,15 @@ export function windowStack(network: LayersModel): WindowStack {
 
 /**
  * The cells of a stack of sliding-window layers over `pixels` pixels of one axis.
- * @throws {RangeError} when the axis is too short for the stack to have a cell
+ * @throws {SceneError} `scene.unsuitable` when the axis is too short for the stack to have a cell
  */
 export function axisGeometry(layers: readonly WindowLayer[], pixels: number): AxisGeometry {
   let geometry: AxisGeometry = { cells: pixels, stride: 1, offset: 0.5, receptiveField: 1 };
   for (const layer of layers) geometry = slide(geometry, layer);
-  if (geometry.cells < 1)
-    throw new RangeError(`${pixels} pixels are too few for a network that sees ${geometry.receptiveField}`);
+  if (geometry.cells < 1) {
+    const numbers = `${pixels} pixels of overview, the attention network sees ${geometry.receptiveField} at once`;
+    throw new SceneError('scene.unsuitable', `the scene is too small: ${numbers}`);
+  }
   return geometry;
 }
 

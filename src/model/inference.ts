@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { applyNetwork } from './apply-network.ts';
-import { attentionOf } from './attention.ts';
+import { attentionMaps } from './attention.ts';
 import { selfNormalisedWeights } from './estimate.ts';
 import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
@@ -18,18 +18,16 @@ export type Inference = {
   look(patches: readonly Raster[], draw: Draw): Verdict;
 };
 
-export function inference(networks: Networks, { bands, attention }: Pick<Manifest, 'bands' | 'attention'>): Inference {
+export function inference(networks: Networks, settings: Pick<Manifest, 'bands' | 'attention'>): Inference {
   return {
     attend: (overview) =>
       scoped(() => {
-        const logits = applyNetwork<tf.Tensor4D>(networks.attention, pixels([overview], bands)); // [1, h, w, 1]
-        const [, height, width] = logits.shape;
-        const values = Float32Array.from(attentionOf(logits, attention.smoothing).dataSync());
-        return { values, width, height };
+        const { values, width, height } = attentionMaps(networks.attention, [overview], settings);
+        return { values: Float32Array.from(values.dataSync()), width, height };
       }),
     look: (patches, draw) =>
       scoped(() => {
-        const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(patches, bands)); //   [N, D]
+        const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(patches, settings.bands)); //   [N, D]
         return conclude(features, networks.head, draw);
       }),
   };

@@ -41,7 +41,10 @@ export async function loadModel(
     manifest,
     sha256,
     backend: started.backend,
-    attend: (overview) => ask<AttentionMap>({ kind: 'attend', overview }),
+    async attend(overview) {
+      gridGeometry(started.stack, overview); // an overview that is too small is refused here, where the error keeps its class
+      return ask<AttentionMap>({ kind: 'attend', overview });
+    },
     look: (patches, draw) => ask<Verdict>({ kind: 'look', patches, draw }),
     windows: (draw, level, overview) =>
       patchWindows(draw, { grid: gridGeometry(started.stack, overview), level, overview, patch: manifest.patch.size }),

@@ -7,7 +7,10 @@ export type Model = {
   /** Of the manifest, which holds the networks' checksums: names the model exactly. */
   readonly sha256: string;
   readonly backend: Backend;
-  /** Where is it worth looking? One value per cell of the attention network's grid over the overview. */
+  /**
+   * Where is it worth looking? One value per cell of the attention network's grid over the overview.
+   * @throws {SceneError} `scene.unsuitable` when the overview is too small for the network
+   */
   attend(overview: Raster): Promise<AttentionMap>;
   /** What do the drawn places say? `patches[i]` is what was found at `draw.cells[i]`. */
   look(patches: readonly Raster[], draw: Draw): Promise<Verdict>;

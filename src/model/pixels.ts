@@ -18,3 +18,26 @@ export function pixels(rasters: readonly Raster[], bands: Manifest['bands']): tf
     return tf.add(tf.mul(tf.tensor4d(samples, [rasters.length, height, width, count]), scale), offset);
   });
 }
+
+/**
+ * The same, mirrored outwards at each side.
+ * @returns [rasters, height + 2·border.y, width + 2·border.x, bands]
+ */
+export function mirroredPixels(
+  rasters: readonly Raster[],
+  bands: Manifest['bands'],
+  { x, y }: { readonly x: number; readonly y: number },
+): tf.Tensor4D {
+  return tf.tidy(() =>
+    tf.mirrorPad(
+      pixels(rasters, bands),
+      [
+        [0, 0],
+        [y, y],
+        [x, x],
+        [0, 0],
+      ],
+      'reflect',
+    ),
+  );
+}

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { applyNetwork } from '../model/apply-network.ts';
-import { attentionOf } from '../model/attention.ts';
+import { attentionMaps } from '../model/attention.ts';
 import { estimateFeature } from '../model/estimate.ts';
 import type { Networks } from '../model/inference.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -59,14 +59,11 @@ export function trainer(networks: Networks, settings: TrainerSettings): Trainer 
   };
 }
 
-function forward(networks: Networks, { bands, attention }: TrainerSettings, batch: Batch) {
-  const map = attentionOf(
-    applyNetwork<tf.Tensor4D>(networks.attention, pixels(batch.overviews, bands)),
-    attention.smoothing,
-  ); // [B, h·w]
+function forward(networks: Networks, settings: TrainerSettings, batch: Batch) {
+  const { values: map } = attentionMaps(networks.attention, batch.overviews, settings); //                     [B, h·w]
   const logAttention = tf.log(map);
   const entropy: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(map, logAttention), 1)));
-  const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(batch.patches.flat(), bands)); //              [B·N, D]
+  const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(batch.patches.flat(), settings.bands)); //              [B·N, D]
   const [scenes, places] = [batch.draws.length, (batch.draws[0] as Draw).cells.length];
   const expected = estimateFeature(
     drawn(logAttention, batch.draws),

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gridGeometry, windowStack } from '../../src/model/geometry.ts';
+import { axisGeometry, borders, fieldOf, gridGeometry, windowStack } from '../../src/model/geometry.ts';
 
 type Step = {
   kernel: number;
@@ -99,7 +99,8 @@ describe('gridGeometry', () => {
   for (const [name, { steps, width }] of Object.entries(stacks)) {
     it(`knows which pixels each cell looks at: ${name}`, () => {
       const model = network(steps);
-      const { x, y } = gridGeometry(windowStack(model), { width, height: width });
+      const stack = windowStack(model);
+      const [x, y] = [axisGeometry(stack.x, width), axisGeometry(stack.y, width)];
       const truth = seen(model, width);
       expect(x.cells).toBe(truth.length);
       expect(y).toEqual(x);
@@ -114,13 +115,33 @@ describe('gridGeometry', () => {
 
   it('puts the first and last cell of the reference network at 8 and 280 pixels of 288, not at its 8.486 and 279.514', () => {
     const { steps } = stacks['four valid convolutions and a pool of 8, as the reference code for speed limits']!;
-    const { x } = gridGeometry(windowStack(network(steps)), { width: 288, height: 288 });
+    const x = axisGeometry(windowStack(network(steps)).x, 288);
     expect([x.offset, x.offset + (x.cells - 1) * x.stride]).toEqual([8, 280]);
+  });
+
+  it('covers an input from border to border, mirroring it outwards where the network would leave its border out', () => {
+    for (const [name, { steps, width }] of Object.entries(stacks)) {
+      const stack = windowStack(network(steps));
+      const size = { width: 2 * width, height: 64 };
+      const grid = gridGeometry(stack, size);
+      const field = fieldOf(grid);
+      const uncovered = [field.x, field.y, size.width - field.x - field.width, size.height - field.y - field.height];
+      expect([name, uncovered.every((pixels) => Math.abs(pixels) <= grid.x.stride)]).toEqual([name, true]);
+      if (steps.every(({ padding }) => padding === 'valid')) expect([name, field.x, field.y]).toEqual([name, 0, 0]);
+    }
+  });
+
+  it('mirrors no more than there is', () => {
+    const stack = windowStack(
+      network(stacks['valid convolutions and a pool, as the bundled attention network']!.steps),
+    );
+    expect(borders(stack, { width: 3, height: 50 })).toEqual({ x: 2, y: 3 });
+    expect(() => gridGeometry(stack, { width: 3, height: 50 })).toThrow('the scene is too small');
   });
 
   it('refuses a size that has no cell, and a layer whose view it does not know', () => {
     const model = network([{ kind: 'conv', kernel: 5, stride: 1, padding: 'valid' }]);
-    expect(() => gridGeometry(windowStack(model), { width: 4, height: 9 })).toThrow('4 pixels are too few');
+    expect(() => axisGeometry(windowStack(model).x, 4)).toThrow('4 pixels of overview, the attention network sees 5');
     const flat = layers.sequential({ layers: [layers.layers.flatten({ inputShape: [4, 4, 1] })] });
     expect(() => windowStack(flat)).toThrow('Flatten');
   });

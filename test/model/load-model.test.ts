@@ -53,9 +53,16 @@ describe('loadModel', () => {
       { width: 160, height: 120 },
       { width: 40, height: 30 },
     ] as const;
-    const drawn = { estimator: '', seed: 0, cells: [{ cell: 19, attention: 1, inclusion: 1 }] };
-    // conv 3 and pool 2: cell 0 is centred on 2; the grid is 19 wide, so cell 19 is (0, 1), centre (2, 4) → (8, 16).
-    expect(model.windows(drawn, ...sizes)).toEqual([{ x: 4, y: 12, width: 8, height: 8 }]);
+    const drawn = { estimator: '', seed: 0, cells: [{ cell: 21, attention: 1, inclusion: 1 }] };
+    // conv 3 and pool 2 over an overview mirrored by 1: cell i is centred on 1 + 2i, the grid is 20 wide, so cell 21 is
+    // (1, 1), centre (3, 3) → (12, 12).
+    expect(model.windows(drawn, ...sizes)).toEqual([{ x: 8, y: 8, width: 8, height: 8 }]);
+    await model.close();
+  });
+
+  it('refuses an overview that is too small for the network, as unsuitable', async () => {
+    const model = await loadModel(await fresh(), { backend: 'wasm', threads: 1 });
+    await expect(model.attend(smallRaster(1, 30))).rejects.toMatchObject({ code: 'scene.unsuitable' });
     await model.close();
   });
 
