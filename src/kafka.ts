@@ -4,13 +4,15 @@ import { UsageError } from './errors.ts';
 
 export type LogKafka = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object) => void;
 
+/** A broker that comes back is found within seconds; whoever waits for it has a deadline of its own. */
+export const kafkaRetry = { initialRetryTime: 300, retries: 8, maxRetryTime: 5000 } as const;
+
 /** Options of a client. Its lines go to our own log. */
 export function kafkaClientOptions(brokers: readonly string[], log: LogKafka) {
   return {
     clientId: 'saccade',
     brokers: [...brokers],
-    // Rides out the restart of a broker: about a minute in all.
-    retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000, restartOnFailure: async () => true },
+    retry: kafkaRetry,
     // What kafkajs calls news, each pause for one, is a detail here.
     logCreator: () => (entry: { label: string; log: { message: string; timestamp?: unknown; logger?: unknown } }) => {
       const { message, timestamp: _time, logger: _name, ...details } = entry.log;

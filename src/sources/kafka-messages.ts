@@ -6,7 +6,7 @@ import {
   Kafka,
   type KafkaMessage,
 } from 'kafkajs';
-import { kafkaClientOptions, type LogKafka, requireTopics } from '../kafka.ts';
+import { kafkaClientOptions, kafkaRetry, type LogKafka, requireTopics } from '../kafka.ts';
 import type { Delivery } from '../scene.ts';
 import { within } from '../within.ts';
 import { AssignedPartitions, type Partition } from './assigned-partitions.ts';
@@ -47,22 +47,9 @@ const FAREWELL_SECONDS = 15;
  * @throws {UsageError} when the topic does not exist; another error when no broker can be reached
  */
 export async function kafkaMessages(settings: KafkaMessagesSettings, log: LogKafka): Promise<KafkaMessages> {
-  const options = kafkaClientOptions(settings.brokers, log);
-  const kafka = new Kafka(options);
+  const kafka = new Kafka(kafkaClientOptions(settings.brokers, log));
   await requireTopics(kafka.admin(), { 'kafka.inputTopic': settings.inputTopic });
-  const consumer = kafka.consumer({
-    groupId: settings.group,
-    sessionTimeout: 1000 * settings.sessionSeconds,
-    heartbeatInterval: 100 * settings.sessionSeconds,
-    rebalanceTimeout: 2000 * settings.sessionSeconds,
-    // kafkajs sleeps this long when all is paused, and resuming does not wake it.
-    maxWaitTimeInMs: MAX_WAIT_MILLISECONDS,
-    // Messages only point at scenes; what a pause leaves over is fetched again.
-    maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
-    allowAutoTopicCreation: false,
-    retry: options.retry,
-  });
-  const intake = new Intake(consumer, settings, log);
+  const intake = new Intake(kafka, settings, log);
   await intake.start();
   return intake;
 }
@@ -78,11 +65,23 @@ class Intake implements KafkaMessages {
   #ending = false;
   readonly #commits: KafkaCommits;
 
-  constructor(consumer: Consumer, settings: KafkaMessagesSettings, log: LogKafka) {
-    this.#consumer = consumer;
+  constructor(kafka: Kafka, settings: KafkaMessagesSettings, log: LogKafka) {
+    this.#consumer = kafka.consumer({
+      groupId: settings.group,
+      sessionTimeout: 1000 * settings.sessionSeconds,
+      heartbeatInterval: 100 * settings.sessionSeconds,
+      rebalanceTimeout: 2000 * settings.sessionSeconds,
+      // kafkajs sleeps this long when all is paused, and resuming does not wake it.
+      maxWaitTimeInMs: MAX_WAIT_MILLISECONDS,
+      // Messages only point at scenes; what a pause leaves over is fetched again.
+      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      allowAutoTopicCreation: false,
+      // Comes back from every outage, but not after it was let go of: a crash meanwhile would restart it.
+      retry: { ...kafkaRetry, restartOnFailure: async () => !this.#ending },
+    });
     this.#settings = settings;
     this.#log = log;
-    this.#commits = new KafkaCommits(consumer, settings.inputTopic, this.#partitions, log);
+    this.#commits = new KafkaCommits(this.#consumer, settings.inputTopic, this.#partitions, log);
   }
 
   async start(): Promise<void> {
