@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
 import { until } from '../setup/kafka-topics.ts';
@@ -25,6 +25,8 @@ describe('saccade run on lines of JSON', () => {
     const href = (name: string) => JSON.stringify({ href: pathToFileURL(join(folder, name)).href, id: name });
     lines = [href('scene-00000.tif'), 'nonsense', '', href('nowhere.tif'), href('scene-00001.tif')].join('\n');
   });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const json = (text: string): Record<string, unknown>[] =>
     text

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs, { type KafkaMessage, type Message } from 'kafkajs';
@@ -24,11 +24,12 @@ describe.skipIf(!parts.kafka)('saccade run on Kafka, needs kafka', () => {
   let topics: KafkaTopics;
   let server: RangeServer;
   let model: string;
+  let folder: string;
   let number = 0;
   const running = new Set<Saccade>();
 
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'saccade-scenes-'));
+    folder = await mkdtemp(join(tmpdir(), 'saccade-scenes-'));
     await makeHarbour({ directory: folder, scenes: SCENES, sizes: [1024], seed: 3 });
     await writeBadScenes(folder);
     [broker, model, server] = await Promise.all([
@@ -45,6 +46,7 @@ describe.skipIf(!parts.kafka)('saccade run on Kafka, needs kafka', () => {
   afterAll(async () => {
     await server?.close();
     await broker?.stop();
+    for (const path of [folder, model]) await rm(path, { recursive: true, force: true });
   });
 
   async function names() {
