@@ -3,14 +3,13 @@ import { failureCode, SceneError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { Classification, Delivery, Message, Outcome, Scene } from '../scene.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
-import type { SceneReader } from '../sources/cog.ts';
 import { attend } from './attend.ts';
 import { conclude, secondsSince } from './conclude.ts';
 import { type DrawCells, drawPlaces } from './draw-places.ts';
 import { fetchPatches } from './fetch-patches.ts';
 import { look } from './look.ts';
 import type { Observe } from './observe.ts';
-import { type OpenSettings, openScene } from './open-scene.ts';
+import { type OpenSettings, openScene, type Reader } from './open-scene.ts';
 import { type RetrySettings, retryTransient } from './retry-transient.ts';
 import { pull } from './rx.ts';
 import { newTrace, type Trace } from './scene-in-work.ts';
@@ -20,7 +19,7 @@ export type Parts = {
   readonly deliveries: AsyncIterable<Delivery>;
   /** @throws {SceneError} `message.malformed` */
   readonly parse: (message: Message) => Scene;
-  readonly reader: Pick<SceneReader, 'open'>;
+  readonly reader: Reader;
   readonly model: Pick<Model, 'manifest' | 'sha256' | 'backend' | 'attend' | 'look' | 'windows'>;
   readonly draw: DrawCells;
   readonly outcomes: Pick<Outcomes, 'send'>;
@@ -78,7 +77,7 @@ export function classifyScene(
     openScene(reader, manifest, stages),
     attend(model, stages),
     drawPlaces(draw, model, settings),
-    fetchPatches(manifest, stages),
+    fetchPatches(stages),
     look(model, stages),
     tap((scene) => observe.looked(scene)),
     conclude(model),

@@ -1,20 +1,18 @@
 import type { OperatorFunction } from 'rxjs';
-import type { Manifest } from '../model/manifest.ts';
 import type { Level } from '../sources/cog.ts';
-import { firstBands } from './first-bands.ts';
 import type { DrawnScene, FetchedScene } from './scene-in-work.ts';
 import { type StageSettings, stage } from './stage.ts';
 
 /** Read the drawn places at full resolution: only the tiles under them. */
-export function fetchPatches(manifest: Manifest, settings: StageSettings): OperatorFunction<DrawnScene, FetchedScene> {
+export function fetchPatches(settings: StageSettings): OperatorFunction<DrawnScene, FetchedScene> {
   return stage('fetch', settings, async (scene: DrawnScene, signal) => {
     const { cog, levels, windows } = scene;
     const before = cog.cost.tiles;
-    const rasters = await cog.read(levels.patches, windows, signal);
+    const patches = await scene.read(windows, signal);
     const level = cog.levels[levels.patches] as Level; // an index into levels
     // An overview that was made from the very level of the patches has read all of it.
     const share = levels.overview === levels.patches ? 1 : (cog.cost.tiles - before) / tilesOf(level);
-    return { ...scene, patches: rasters.map((raster) => firstBands(raster, manifest.bands.length)), share };
+    return { ...scene, patches, share };
   });
 }
 

@@ -1,11 +1,10 @@
 import type { Draw, Model, Verdict } from '../model/model.ts';
 import type { AttentionMap, Failure, Raster, Scene, Stage, Window } from '../scene.ts';
-import type { Cog } from '../sources/cog.ts';
-import type { SceneLevels } from './choose-levels.ts';
+import type { SceneView } from '../sources/scene-view.ts';
 
 /** What a scene has become after each stage; a stage adds to it and changes nothing. */
 export type SceneInWork = { readonly scene: Scene; readonly trace: Trace };
-export type OpenScene = SceneInWork & { readonly cog: Cog; readonly levels: SceneLevels; readonly overview: Raster };
+export type OpenScene = SceneInWork & SceneView;
 export type AttendedScene = OpenScene & { readonly attention: AttentionMap };
 export type DrawnScene = AttendedScene & { readonly draw: Draw; readonly windows: readonly Window[] };
 export type FetchedScene = DrawnScene & {

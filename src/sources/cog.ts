@@ -29,10 +29,3 @@ export type Cog = {
   /** A point in pixels of a level, on the ground; null without a CRS. */
   locate(level: number, x: number, y: number): Position | null;
 };
-
-/** Opens scenes by href. */
-export type SceneReader = {
-  /** @throws {SceneError} `source.*`, `cog.*` */
-  open(href: string, signal: AbortSignal): Promise<Cog>;
-  close(): Promise<void>;
-};

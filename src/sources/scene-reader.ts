@@ -2,11 +2,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SceneError } from '../errors.ts';
 import { addressGuard } from './address-guard.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { SceneReader } from './cog.ts';
+import type { Cog } from './cog.ts';
 import { fileSource } from './file-source.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
 import { httpSource } from './http-source.ts';
 import { openCog } from './open-cog.ts';
+import { type SceneView, type ViewSettings, viewScene } from './scene-view.ts';
 
 export type SceneReaderSettings = {
   /** Also http:, loopback, private and reserved addresses. */
@@ -21,12 +22,22 @@ export type SceneReaderSettings = {
   readonly firstReadBytes: number;
 };
 
+/** Opens scenes by href, and shows of them what a model wants to see. */
+export type SceneReader = {
+  /** @throws {SceneError} `source.*`, `cog.*` */
+  open(href: string, signal: AbortSignal): Promise<Cog>;
+  /** @throws {SceneError} `scene.unsuitable`, `source.*`, `cog.*` */
+  view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
+  close(): Promise<void>;
+};
+
 /** Opens scenes by href: `https:`, `http:` where allowed, `file:` and plain paths under a root. Holds the connections. */
 export function sceneReader(settings: SceneReaderSettings): SceneReader {
   const { allowPrivate, timeoutSeconds, maxConnections = 16 } = settings;
   const client = httpClient(addressGuard(allowPrivate), { timeoutSeconds, maxConnections });
   return {
     open: async (href, signal) => openCog(byteSource(href, client, settings), settings.firstReadBytes, signal),
+    view: viewScene,
     close: () => client.close(),
   };
 }

@@ -1,8 +1,9 @@
-import { SceneError } from '../errors.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { Raster, Window } from '../scene.ts';
-import type { Cog, Level } from '../sources/cog.ts';
+import type { Level } from '../sources/cog.ts';
 import { cropRaster } from '../sources/crop-raster.ts';
 import { openFile } from '../sources/open-file.ts';
+import { viewScene } from '../sources/scene-view.ts';
 
 /**
  * Hands out overviews and patches of scenes. Scenes are kept decoded while there is room: training comes back to each of
@@ -12,17 +13,20 @@ export type SceneStore = { load(path: string): Promise<StoredScene> };
 
 export type StoredScene = {
   readonly overview: Raster;
+  /** Of the level that patches are cut from. */
   readonly width: number;
   readonly height: number;
   patches(windows: readonly Window[]): Promise<Raster[]>;
 };
 
 export type StoreSettings = {
-  /** The overview is this many times coarser than the scene. */
-  readonly scale: number;
+  readonly model: Pick<Manifest, 'bands' | 'metresPerPixel' | 'overview' | 'patch'>;
   readonly cacheBytes: number;
   readonly signal: AbortSignal;
 };
+
+/** As in the service: decoded pixels that may be read for an overview. */
+const MOST_OVERVIEW_BYTES = 64_000_000;
 
 export function sceneStore(settings: StoreSettings): SceneStore {
   const scenes = new Map<string, Promise<StoredScene>>();
@@ -43,23 +47,18 @@ export function sceneStore(settings: StoreSettings): SceneStore {
   };
 }
 
-async function loadScene(path: string, { scale, signal }: StoreSettings, fits: (bytes: number) => boolean) {
+async function loadScene(
+  path: string,
+  { model, signal }: StoreSettings,
+  fits: (bytes: number) => boolean,
+): Promise<StoredScene> {
   const cog = await openFile(path, signal);
-  const { width, height } = cog.levels[0] as Level;
-  const overview = cog.levels.findIndex((level) => level.width === Math.ceil(width / scale));
-  if (overview < 0) throw new SceneError('scene.unsuitable', `${path} has no overview ${scale} times coarser`);
-  const whole = fits(width * height * cog.bands) ? await readLevel(cog, 0, signal) : undefined;
-  return {
-    overview: await readLevel(cog, overview, signal),
-    width,
-    height,
-    patches: async (windows: readonly Window[]) =>
-      whole ? windows.map((window) => cropRaster(whole, window)) : cog.read(0, windows, signal),
-  };
-}
-
-async function readLevel(cog: Cog, level: number, signal: AbortSignal): Promise<Raster> {
-  const { width, height } = cog.levels[level] as Level;
-  const [raster] = await cog.read(level, [{ x: 0, y: 0, width, height }], signal);
-  return raster as Raster;
+  const settings = { ...model, anyResolution: false, maxOverviewBytes: MOST_OVERVIEW_BYTES };
+  const { overview, levels, read } = await viewScene(cog, settings, signal);
+  const { width, height } = cog.levels[levels.patches] as Level; // an index into levels
+  const keep = fits(width * height * model.bands.length);
+  const [whole] = keep ? await read([{ x: 0, y: 0, width, height }], signal) : [];
+  const patches = async (windows: readonly Window[]) =>
+    whole ? windows.map((window) => cropRaster(whole, window)) : read(windows, signal);
+  return { overview, width, height, patches };
 }

@@ -102,7 +102,7 @@ function setUp({ experiment: { model, training }, signal }: TrainingRun): Worksh
     networks,
     inference: inference(networks, model),
     trainer: trainer(networks, { ...model, clipNorm: training.clipNorm, entropy: training.entropy }),
-    store: sceneStore({ scale: model.overview.scale, cacheBytes: training.cacheMegabytes * 1e6, signal }),
+    store: sceneStore({ model, cacheBytes: training.cacheMegabytes * 1e6, signal }),
     glance: { stack: windowStack(attention), patch: model.patch.size, places: model.patches, seed },
   };
 }

@@ -1,6 +1,8 @@
 import { SceneError } from '../../src/errors.ts';
 import type { Position, Raster, ReadCost, Window } from '../../src/scene.ts';
-import type { Cog, Level, SceneReader } from '../../src/sources/cog.ts';
+import type { Cog, Level } from '../../src/sources/cog.ts';
+import type { SceneReader } from '../../src/sources/scene-reader.ts';
+import { viewScene } from '../../src/sources/scene-view.ts';
 
 export function level(width: number, height: number, metresPerPixel?: number): Level {
   return { width, height, tileWidth: 256, tileHeight: 256, metresPerPixel };
@@ -50,6 +52,7 @@ export class FakeCog implements Cog {
 
 /** Opens what it was given; an error in the list is thrown instead, each entry once, the last one for ever. */
 export class FakeReader implements SceneReader {
+  readonly view = viewScene;
   opened: string[] = [];
   readonly #files: ReadonlyMap<string, readonly (Cog | Error)[]>;
 

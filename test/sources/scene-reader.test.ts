@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RangeServer } from '../../src/commands/range-server.ts';
-import type { SceneReader } from '../../src/sources/cog.ts';
-import { sceneReader } from '../../src/sources/scene-reader.ts';
+import { type SceneReader, sceneReader } from '../../src/sources/scene-reader.ts';
 import { buildTiff, plainFields, plainTiles } from '../fakes/tiff-builder.ts';
 import { type Fault, serveWithFaults } from '../setup/range-server.ts';
 

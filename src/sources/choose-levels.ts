@@ -1,6 +1,5 @@
 import { SceneError } from '../errors.ts';
-import type { Manifest } from '../model/manifest.ts';
-import type { Level } from '../sources/cog.ts';
+import type { Level } from './cog.ts';
 
 /**
  * Decides which levels of a scene's pyramid a model is shown: the one that patches are cut from, whose ground size is
@@ -18,21 +17,29 @@ export type SceneLevels = {
 /** Ground sizes within this factor of each other count as the same: 10 m takes 8 to 12.5 m. */
 const TOLERANCE = 1.25;
 
-type Wanted = Pick<Manifest, 'metresPerPixel' | 'overview' | 'patch'>;
+/** What a model is to be shown, in the words of its manifest. */
+export type Wanted = {
+  /** Ground size of a pixel of the level that patches are cut from. */
+  readonly metresPerPixel: number;
+  /** How many times coarser than that level the overview is. */
+  readonly overview: { readonly scale: number };
+  /** Side of a patch in pixels. */
+  readonly patch: { readonly size: number };
+};
 
 /** @throws {SceneError} `scene.unsuitable`, with the numbers */
 export function chooseLevels(
   levels: readonly Level[],
-  model: Wanted,
+  wanted: Wanted,
   { anyResolution }: { anyResolution: boolean },
 ): SceneLevels {
-  const patches = anyResolution ? 0 : levelAtResolution(levels, model.metresPerPixel);
+  const patches = anyResolution ? 0 : levelAtResolution(levels, wanted.metresPerPixel);
   const level = levels[patches] as Level; // an index into levels
-  if (Math.min(level.width, level.height) < model.patch.size) {
-    const numbers = `${level.width} × ${level.height} pixels where a patch has ${model.patch.size} × ${model.patch.size}`;
+  if (Math.min(level.width, level.height) < wanted.patch.size) {
+    const numbers = `${level.width} × ${level.height} pixels where a patch has ${wanted.patch.size} × ${wanted.patch.size}`;
     throw new SceneError('scene.unsuitable', `the scene is smaller than a patch: ${numbers}`);
   }
-  return { patches, ...overviewSource(levels, patches, model.overview.scale) };
+  return { patches, ...overviewSource(levels, patches, wanted.overview.scale) };
 }
 
 /** The level whose ground size comes closest; the finest where the file states no ground size. */

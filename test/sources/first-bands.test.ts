@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstBands } from '../../src/pipeline/first-bands.ts';
+import { firstBands } from '../../src/sources/first-bands.ts';
 
 describe('firstBands', () => {
   it('keeps the first bands of every pixel', () => {

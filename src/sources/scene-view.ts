@@ -1,0 +1,53 @@
+import { SceneError } from '../errors.ts';
+import type { Raster, Window } from '../scene.ts';
+import { averageDown } from './average-down.ts';
+import { chooseLevels, type SceneLevels, type Wanted } from './choose-levels.ts';
+import type { Cog, Level } from './cog.ts';
+import { firstBands } from './first-bands.ts';
+
+/** A scene as a model is shown it: an overview, and patches of the level that the model was trained at. */
+export type SceneView = {
+  readonly cog: Cog;
+  readonly levels: SceneLevels;
+  /** With as many bands as the model has; further ones of the file are left out. */
+  readonly overview: Raster;
+  /** Patches of the level of the patches. */
+  read(windows: readonly Window[], signal: AbortSignal): Promise<Raster[]>;
+};
+
+export type ViewSettings = Wanted & {
+  readonly bands: readonly unknown[];
+  /** Look at the finest level, whatever its ground size. */
+  readonly anyResolution: boolean;
+  /** Decoded pixels that may be read for an overview, at a byte a sample. */
+  readonly maxOverviewBytes: number;
+};
+
+/** @throws {SceneError} `scene.unsuitable`, with the numbers, and what reading throws */
+export async function viewScene(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView> {
+  const bands = settings.bands.length;
+  if (cog.bands < bands) {
+    throw new SceneError('scene.unsuitable', `the scene has ${cog.bands} bands, the model needs ${bands}`);
+  }
+  const levels = chooseLevels(cog.levels, settings, settings);
+  return {
+    cog,
+    levels,
+    overview: firstBands(await readOverview(cog, levels, settings.maxOverviewBytes, signal), bands),
+    read: async (windows, reading) => {
+      const patches = await cog.read(levels.patches, windows, reading);
+      return patches.map((patch) => firstBands(patch, bands));
+    },
+  };
+}
+
+async function readOverview(cog: Cog, levels: SceneLevels, maxBytes: number, signal: AbortSignal): Promise<Raster> {
+  const { width, height } = cog.levels[levels.overview] as Level; // an index into levels
+  const bytes = width * height * cog.bands;
+  if (bytes > maxBytes) {
+    const wanted = `${width} × ${height} pixels of ${cog.bands} bands, ${bytes} bytes, to be averaged by ${levels.factor}`;
+    throw new SceneError('scene.unsuitable', `no overview of use: ${wanted}; at most ${maxBytes} are read`);
+  }
+  const [raster] = await cog.read(levels.overview, [{ x: 0, y: 0, width, height }], signal);
+  return averageDown(raster as Raster, levels.factor); // one window, one raster
+}

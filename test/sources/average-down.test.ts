@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { averageDown } from '../../src/sources/average-down.ts';
+
+describe('averageDown', () => {
+  it('gives the mean of each square, rounded to whole numbers for whole samples', () => {
+    const raster = { data: Uint8Array.from([0, 1, 10, 20, 1, 1, 30, 40]), width: 4, height: 2, bands: 1 };
+    expect(averageDown(raster, 2)).toEqual({ data: Uint8Array.from([1, 25]), width: 2, height: 1, bands: 1 });
+  });
+
+  it('keeps bands apart', () => {
+    const raster = { data: Float32Array.from([1, 100, 2, 200]), width: 2, height: 1, bands: 2 };
+    expect(averageDown(raster, 2).data).toEqual(Float32Array.from([1.5, 150]));
+  });
+
+  it('averages the pixels that a cut-off square has', () => {
+    const raster = { data: Uint8Array.from([0, 2, 9, 4, 6, 11, 7, 9, 50]), width: 3, height: 3, bands: 1 };
+    expect(averageDown(raster, 2)).toEqual({ data: Uint8Array.from([3, 10, 8, 50]), width: 2, height: 2, bands: 1 });
+  });
+
+  it('goes by prime factors, rounding at each as overviews do', () => {
+    const raster = { data: Uint8Array.from([0, 1, 0, 1]), width: 4, height: 1, bands: 1 };
+    expect(averageDown(raster, 4).data).toEqual(averageDown(averageDown(raster, 2), 2).data);
+    const thirds = { data: Uint8Array.from([3, 6, 9]), width: 3, height: 1, bands: 1 };
+    expect(averageDown(thirds, 3).data).toEqual(Uint8Array.from([6]));
+  });
+
+  it('gives back the raster for a factor of one', () => {
+    const raster = { data: Uint8Array.from([7]), width: 1, height: 1, bands: 1 };
+    expect(averageDown(raster, 1)).toBe(raster);
+  });
+});
