@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { metrics } from '../../src/sinks/metrics.ts';
 import { classification, sceneMessage } from '../fakes/classification.ts';
+import { parts } from '../setup/parts.ts';
 
 const settings = {
   version: '0.1.0',
@@ -11,6 +13,14 @@ const settings = {
 };
 
 describe('metrics', () => {
+  it.skipIf(!parts.promtool)('passes the linter of Prometheus, needs promtool', async () => {
+    const linted = spawnSync('promtool', ['check', 'metrics'], {
+      input: await metrics(settings).text(),
+      encoding: 'utf8',
+    });
+    expect([linted.stderr, linted.status]).toEqual(['', 0]);
+  });
+
   it('counts outcomes, classes, stages, reading and lag', async () => {
     const counted = metrics(settings);
     for (let n = 0; n < 3; n += 1) counted.taken();
