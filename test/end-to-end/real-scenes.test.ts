@@ -5,6 +5,7 @@ import { gdalInfo } from '../setup/gdal.ts';
 import { type KafkaBroker, startKafka } from '../setup/kafka-broker.ts';
 import { KafkaTopics, until } from '../setup/kafka-topics.ts';
 import { parts } from '../setup/parts.ts';
+import { violations } from '../setup/schemas.ts';
 import { spawnSaccade } from '../setup/spawn-saccade.ts';
 import { sharedData } from '../shared-data.ts';
 
@@ -43,12 +44,15 @@ describe.skipIf(!whole)('saccade run on real scenes, needs kafka, needs gdal, ne
     expect(events.map(({ key }) => String(key)).sort()).toEqual(SCENES);
     for (const event of events) {
       const name = String(event.key);
-      const { geometry, properties } = JSON.parse(String(event.value));
+      const feature = JSON.parse(String(event.value));
+      expect(violations('classification-event', feature, 'feature')).toEqual([]);
+      const { geometry, properties } = feature;
       expect(farthestCorner(geometry.coordinates[0], await gdalCorners(name))).toBeLessThan(1e-6);
       const answered = server.requests.filter(({ url }) => url === `/${name}`);
       expect(properties.read.bytes).toBe(answered.reduce((sum, { bytes }) => sum + bytes, 0));
       expect(properties.read.requests).toBe(answered.length);
       expect(properties.read.trips).toBeLessThanOrEqual(3);
+      expect(properties.read.share).toBeLessThan(0.25);
     }
   });
 });
