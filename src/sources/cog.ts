@@ -1,4 +1,5 @@
 import type { Geometry, Position, Raster, ReadCost, Window } from '../scene.ts';
+import type { FileFacts } from './file-facts.ts';
 
 /** One resolution of a file, 0 the finest. */
 export type Level = {
@@ -20,10 +21,14 @@ export type Cog = {
   readonly bands: number;
   /** Finest first; masks are not levels. */
   readonly levels: readonly Level[];
+  /** How the file is made, for people. */
+  readonly facts: FileFacts;
   /** What was read so far, header included. */
   readonly cost: Readonly<ReadCost>;
   /** Pixels of windows of one level. Each tile under them is fetched and decoded once, nearby byte ranges in one request. */
   read(level: number, windows: readonly Window[], signal: AbortSignal): Promise<Raster[]>;
+  /** Stored bytes of each tile of a level, in the order of its index; 0 for one that was left out. */
+  tileBytes(level: number): Float64Array;
   /** The area of a window on the ground; null without a CRS. */
   footprint(level: number, window: Window): Geometry | null;
   /** A point in pixels of a level, on the ground; null without a CRS. */

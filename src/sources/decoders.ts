@@ -33,21 +33,33 @@ export const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
 ]);
 
 const names: Readonly<Record<number, string>> = {
+  1: 'none',
   2: 'CCITT RLE',
   3: 'CCITT fax 3',
   4: 'CCITT fax 4',
+  5: 'LZW',
   6: 'old-style JPEG',
+  7: 'JPEG',
+  8: 'Deflate',
+  32773: 'PackBits',
+  32946: 'Deflate',
   34712: 'JPEG 2000',
   34887: 'LERC',
   34925: 'LZMA',
+  50000: 'Zstandard',
+  50001: 'WebP',
   50002: 'JPEG XL',
 };
+
+export function compressionName(compression: number): string {
+  return names[compression] ?? 'unknown';
+}
 
 /** @throws {SceneError} `cog.unsupported` */
 export function decoderFor(compression: number): Decoder {
   const decoder = decoders.get(compression);
   if (decoder) return decoder;
-  throw unsupported(`compression ${compression} (${names[compression] ?? 'unknown'})`);
+  throw unsupported(`compression ${compression} (${compressionName(compression)})`);
 }
 
 const YCBCR = 6;

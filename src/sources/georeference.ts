@@ -1,6 +1,6 @@
 import type { Position } from '../scene.ts';
 import { apply, readAffine } from './affine.ts';
-import { readGeoKeys } from './geo-keys.ts';
+import type { GeoKeyValues } from './geo-keys.ts';
 import { projection } from './projection.ts';
 import type { TiffValues } from './tiff-values.ts';
 
@@ -21,8 +21,7 @@ const EARTH_RADIUS = 6_371_008.8;
  * @returns undefined without a CRS that we know, or without an affine map to it
  * @throws {SceneError} `cog.invalid`
  */
-export function georeference(values: TiffValues): Georeference | undefined {
-  const keys = readGeoKeys(values);
+export function georeference(values: TiffValues, keys: GeoKeyValues): Georeference | undefined {
   const affine = readAffine(values, Number(keys['GTRasterTypeGeoKey'] ?? 1));
   const crs = projection(keys);
   if (!affine || !crs) return undefined;

@@ -9,7 +9,13 @@ const REDUCED = 1;
 const MASK = 4;
 
 /** The resolutions of a scene, finest first, and the values of the finest one's directory, which carries the georeference. */
-export type SceneLevels = { readonly layouts: readonly Layout[]; readonly finest: Layout; readonly values: TiffValues };
+export type SceneLevels = {
+  readonly layouts: readonly Layout[];
+  readonly finest: Layout;
+  readonly values: TiffValues;
+  /** Transparency masks of the finest level. */
+  readonly masks: number;
+};
 
 /**
  * Which directories are resolutions of the scene: the first image, and the reduced ones of the same kind of pixels.
@@ -29,7 +35,8 @@ export function sceneLevels({ images, littleEndian }: OpenHeader): SceneLevels {
     .sort((a, b) => b.grid.width - a.grid.width);
   const layouts = [finest, ...overviews];
   for (const layout of layouts) expectDecodable(layout);
-  return { layouts, finest, values: image.values };
+  const masks = images.filter((image) => (kind(image) & (REDUCED | MASK)) === MASK).length;
+  return { layouts, finest, values: image.values, masks };
 }
 
 function kind({ values }: ImageDirectory): number {

@@ -1,7 +1,9 @@
 import type { ReadCost } from '../scene.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Cog, Level } from './cog.ts';
+import { fileFacts } from './file-facts.ts';
 import { footprint } from './footprint.ts';
+import { readGeoKeys } from './geo-keys.ts';
 import { type Georeference, georeference } from './georeference.ts';
 import type { Layout } from './layout.ts';
 import { sceneLevels } from './levels.ts';
@@ -22,8 +24,10 @@ export async function openCog(source: ByteSource, firstReadBytes: number, signal
   const metered = meteredSource(source, cost);
   const header = await readHeader(metered, firstReadBytes, signal);
   const { identity, firstBytes } = header;
-  const { layouts, finest, values } = sceneLevels(header);
-  const ground = georeference(values);
+  const levels = sceneLevels(header);
+  const { layouts, finest, values } = levels;
+  const keys = readGeoKeys(values);
+  const ground = georeference(values, keys);
   const locate = (index: number, x: number, y: number) => {
     const { grid } = layoutOf(layouts, index);
     const { width, height } = finest.grid;
@@ -36,7 +40,9 @@ export async function openCog(source: ByteSource, firstReadBytes: number, signal
     bytes: identity.size,
     bands: finest.grid.bands,
     levels: layouts.map((layout) => describe(layout, finest, ground)),
+    facts: fileFacts(header, levels, keys),
     cost,
+    tileBytes: (index) => layoutOf(layouts, index).byteCounts,
     async read(index, windows, signal) {
       const tiles = { source: metered, size: identity.size, firstBytes, cost };
       return readWindows(layoutOf(layouts, index), windows, tiles, signal);

@@ -15,8 +15,8 @@ const USER_DEFINED = 32767;
 
 /** @returns undefined without a CRS, or with one that the converter does not know */
 export function projection(keys: GeoKeyValues): Projection | undefined {
-  const described = describe(keys);
-  const parameters = described && attempt(() => toProj4(described));
+  const described = crsKeys(keys);
+  const parameters = described && attempt(() => toProj4(described as unknown as GeoKeys)); // its type wants every key
   if (!parameters?.proj4) return undefined;
   const { errors, isGCS, coordinatesConversionParameters: units } = parameters;
   if (Object.keys(errors).some((error) => error !== 'bothGCSAndPCSAreSet')) return undefined;
@@ -34,7 +34,7 @@ const PROJECTED = 1;
 const GEOGRAPHIC = 2;
 
 /** The keys that matter to the CRS's kind; undefined for geocentric and unstated ones. */
-function describe(keys: GeoKeyValues): GeoKeys | undefined {
+export function crsKeys(keys: GeoKeyValues): GeoKeyValues | undefined {
   const projected = keys['ProjectedCSTypeGeoKey'];
   const geographic = keys['GeographicTypeGeoKey'];
   const model = keys['GTModelTypeGeoKey'] ?? (projected === undefined ? GEOGRAPHIC : PROJECTED);
@@ -44,7 +44,7 @@ function describe(keys: GeoKeyValues): GeoKeys | undefined {
   // Many writers name the datum of a projected CRS as well; the converter would take the file for a geographic one.
   if (model === PROJECTED && projected !== USER_DEFINED) delete described['GeographicTypeGeoKey'];
   if (model === GEOGRAPHIC) delete described['ProjectedCSTypeGeoKey'];
-  return described as unknown as GeoKeys; // whose type wants every key there is
+  return described;
 }
 
 /** Two things that the converter's definitions lack or have twice. */

@@ -12,6 +12,7 @@ export type ImageDirectory = { readonly values: TiffValues; readonly grid: TileG
 export type OpenHeader = {
   readonly identity: Identity;
   readonly littleEndian: boolean;
+  readonly bigTiff: boolean;
   readonly images: readonly ImageDirectory[];
   /** What the first read brought, which may include whole tiles. */
   readonly firstBytes: Uint8Array;
@@ -40,7 +41,8 @@ export async function readHeader(source: ByteSource, firstReadBytes: number, sig
     const wanted = wantedRanges(header);
     if (next) wanted.push(readAhead(next, header, firstReadBytes, identity.size));
     const missing = wanted.flatMap((range) => held.missing(range));
-    if (missing.length === 0) return { identity, littleEndian: header.littleEndian, images, firstBytes };
+    const { littleEndian, bigTiff } = header;
+    if (missing.length === 0) return { identity, littleEndian, bigTiff, images, firstBytes };
     const spans = joinRanges(missing, headerLimits);
     if (spans.length > MAX_SPANS)
       throw invalid(`the header lies in ${spans.length} places, at most ${MAX_SPANS} are read`);

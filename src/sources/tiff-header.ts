@@ -9,6 +9,7 @@ import { isScalar, type TagName, tagName, typeBytes } from './tiff-tags.ts';
  */
 export type TiffHeader = {
   readonly littleEndian: boolean;
+  readonly bigTiff: boolean;
   readonly directories: readonly Directory[];
 };
 
@@ -52,7 +53,7 @@ export function walkHeader(held: HeldBytes, size: number): HeaderWalk {
       offset = block.successor;
     } else next = block;
   }
-  return { header: { littleEndian: format.littleEndian, directories }, next };
+  return { header: { littleEndian: format.littleEndian, bigTiff: format.offsetBytes === 8, directories }, next };
 }
 
 /** Byte order, classic or Big, and where the first directory is: the first 8 or 16 bytes. */

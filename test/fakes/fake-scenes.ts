@@ -14,6 +14,18 @@ export class FakeCog implements Cog {
   readonly etag: string | null = '"1"';
   readonly lastModified: string | null = null;
   readonly bytes = 1000;
+  readonly facts = {
+    format: 'TIFF',
+    byteOrder: 'little-endian',
+    storage: 'tiles',
+    compression: 'none',
+    samples: 'u8',
+    interleave: 'pixel',
+    nodata: null,
+    masks: 0,
+    crs: null,
+    structure: null,
+  } as const;
   readonly cost: ReadCost = { bytes: 10, requests: 1, trips: 1, tiles: 0 };
   readonly reads: { level: number; windows: readonly Window[] }[] = [];
   readonly levels: readonly Level[];
@@ -31,6 +43,11 @@ export class FakeCog implements Cog {
       const data = Uint8Array.from({ length: width * height * this.bands }, (_, i) => i % this.bands);
       return { data, width, height, bands: this.bands };
     });
+  }
+
+  tileBytes(at: number): Float64Array {
+    const { width = 0, height = 0 } = this.levels[at] ?? {};
+    return new Float64Array(Math.ceil(width / 256) * Math.ceil(height / 256)).fill(10);
   }
 
   footprint(_level: number, { x, y, width, height }: Window) {

@@ -1,0 +1,56 @@
+import { type Crs, crs } from './crs.ts';
+import { compressionName } from './decoders.ts';
+import type { GeoKeyValues } from './geo-keys.ts';
+import type { SampleType } from './layout.ts';
+import type { SceneLevels } from './levels.ts';
+import type { OpenHeader } from './read-header.ts';
+
+/** How a file is made: what its header says of all its levels together, in words. Plain data. */
+export type FileFacts = {
+  readonly format: 'TIFF' | 'BigTIFF';
+  readonly byteOrder: 'little-endian' | 'big-endian';
+  readonly storage: 'tiles' | 'strips';
+  readonly compression: string;
+  readonly samples: SampleType;
+  /** `pixel`: the bands of a pixel lie side by side; `band`: each band has tiles of its own. */
+  readonly interleave: 'pixel' | 'band';
+  /** As the file states it (GDAL's tag 42113). */
+  readonly nodata: string | null;
+  /** Transparency masks beside the finest level. */
+  readonly masks: number;
+  readonly crs: Crs | null;
+  /** What GDAL's COG writer promises of the file's layout, by its own names; null without its promise. */
+  readonly structure: Readonly<Record<string, string>> | null;
+};
+
+export function fileFacts(
+  { littleEndian, bigTiff, firstBytes }: OpenHeader,
+  { finest, values, masks }: SceneLevels,
+  keys: GeoKeyValues,
+): FileFacts {
+  const { grid, compression, samples } = finest;
+  return {
+    format: bigTiff ? 'BigTIFF' : 'TIFF',
+    byteOrder: littleEndian ? 'little-endian' : 'big-endian',
+    storage: grid.striped ? 'strips' : 'tiles',
+    compression: compressionName(compression),
+    samples,
+    interleave: grid.planes > 1 ? 'band' : 'pixel',
+    nodata: values.text('GdalNodata')?.trim() || null,
+    masks,
+    crs: crs(keys),
+    structure: structuralMetadata(firstBytes, bigTiff),
+  };
+}
+
+/** Longer than it ever is. */
+const GHOST_BYTES = 4096;
+
+/** The ghost area of GDAL's COG driver: lines of text between the file's first bytes and its first directory. */
+function structuralMetadata(firstBytes: Uint8Array, bigTiff: boolean): FileFacts['structure'] {
+  const text = Buffer.from(firstBytes.subarray(bigTiff ? 16 : 8, GHOST_BYTES)).toString('latin1');
+  const [start, bytes] = /^GDAL_STRUCTURAL_METADATA_SIZE=(\d{6}) bytes\n/.exec(text) ?? [];
+  if (start === undefined) return null;
+  const lines = text.slice(start.length, start.length + Number(bytes)).matchAll(/^(\w+)=(.*)$/gm);
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]));
+}
