@@ -1,0 +1,115 @@
+import { failureCode } from '../errors.ts';
+import type { Model } from '../model/model.ts';
+import type { Geometry, ReadCost } from '../scene.ts';
+import type { Cog, Level } from '../sources/cog.ts';
+import type { FileFacts } from '../sources/file-facts.ts';
+import type { SceneReader } from '../sources/scene-reader.ts';
+import type { ViewSettings } from '../sources/scene-view.ts';
+import { estimateFetch, type FetchEstimate } from './estimate-fetch.ts';
+
+/** What is in a file, and what a classification of it would cost. Plain data, as `saccade inspect --json` prints it. */
+export type Inspection = FileFacts & {
+  readonly href: string;
+  readonly bytes: number;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  readonly bands: number;
+  readonly levels: readonly InspectedLevel[];
+  readonly footprint: Geometry | null;
+  /** What it took to learn all this. */
+  readonly header: Cost;
+  readonly classification: Prospect;
+};
+
+export type InspectedLevel = {
+  readonly width: number;
+  readonly height: number;
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  readonly tiles: number;
+  /** Of its tiles as they are stored. */
+  readonly bytes: number;
+  readonly metresPerPixel: number | null;
+};
+
+type Cost = Pick<ReadCost, 'bytes' | 'requests' | 'trips'>;
+
+/** What the model would be shown and what that costs, or why it would not look. */
+export type Prospect = { readonly model: string } & (
+  | { readonly unsuitable: string }
+  | {
+      readonly patches: { readonly level: number; readonly size: number };
+      /** Read from `level` and averaged down by `factor`. */
+      readonly overview: {
+        readonly level: number;
+        readonly factor: number;
+        readonly width: number;
+        readonly height: number;
+      };
+      /** Measured: the header and the overview. */
+      readonly open: Cost;
+      readonly fetch: FetchEstimate;
+    }
+);
+
+export type InspectSettings = Pick<ViewSettings, 'anyResolution' | 'maxOverviewBytes'>;
+
+/**
+ * Opens a scene as a classification would, its overview included.
+ * @throws {SceneError} `source.*`, `cog.*`
+ */
+export async function inspectScene(
+  href: string,
+  { reader, model }: { readonly reader: SceneReader; readonly model: Model },
+  settings: InspectSettings,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const cog = await reader.open(href, signal);
+  const { bytes, etag, lastModified, bands, facts } = cog;
+  const { width, height } = cog.levels[0] as Level; // a file without a level is not opened
+  return {
+    ...{ href: cog.href, bytes, etag, lastModified, bands, ...facts },
+    levels: cog.levels.map((level, index) => inspectLevel(level, cog.tileBytes(index))),
+    footprint: cog.footprint(0, { x: 0, y: 0, width, height }),
+    header: costOf(cog),
+    classification: await prospect(cog, { reader, model }, settings, signal),
+  };
+}
+
+function inspectLevel(level: Level, tileBytes: Float64Array): InspectedLevel {
+  const { width, height, tileWidth, tileHeight, metresPerPixel = null } = level;
+  const bytes = tileBytes.reduce((sum, one) => sum + one, 0);
+  return { width, height, tileWidth, tileHeight, tiles: tileBytes.length, bytes, metresPerPixel };
+}
+
+async function prospect(
+  cog: Cog,
+  { reader, model }: { readonly reader: SceneReader; readonly model: Model },
+  settings: InspectSettings,
+  signal: AbortSignal,
+): Promise<Prospect> {
+  const { manifest } = model;
+  const name = `${manifest.name} ${manifest.version}`;
+  try {
+    const { levels, overview } = await reader.view(cog, { ...manifest, ...settings }, signal);
+    model.field(overview); // refuses an overview that its attention network cannot see
+    const { width, height } = overview;
+    const { size } = manifest.patch;
+    const level = cog.levels[levels.patches] as Level; // an index into levels
+    return {
+      model: name,
+      patches: { level: levels.patches, size },
+      overview: { level: levels.overview, factor: levels.factor, width, height },
+      open: costOf(cog),
+      fetch: estimateFetch(level, cog.tileBytes(levels.patches), { patches: manifest.draw.patches, size }),
+    };
+  } catch (error) {
+    if (error instanceof Error && failureCode(error) === 'scene.unsuitable')
+      return { model: name, unsuitable: error.message };
+    throw error;
+  }
+}
+
+function costOf({ cost: { bytes, requests, trips } }: Cog): Cost {
+  return { bytes, requests, trips };
+}
