@@ -48,7 +48,7 @@ const sources = z.strictObject({
     .int()
     .min(1024)
     .max(2 ** 24)
-    .default(65_536)
+    .default(32_768)
     .describe('Bytes of the first read of a file, which shall hold its header'),
 });
 
