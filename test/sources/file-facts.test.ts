@@ -67,6 +67,12 @@ describe('fileFacts', () => {
       'Mine|',
       { epsg: null, name: 'Mine' },
     ],
+    [
+      'cited without its separator',
+      [1, 1, 0, 3, 1024, 0, 1, 1, 1026, 34737, 4, 0, 3072, 0, 1, 3857],
+      'Mine|yours|',
+      { epsg: 3857, name: 'Mine' },
+    ],
     ['unstated', [1, 1, 0, 1, 1024, 0, 1, 1], '', null],
   ])('names a CRS that is %s', async (_, keys, text, crs) => {
     expect((await facts([withKeys(keys, text)])).crs).toEqual(crs);
