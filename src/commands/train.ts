@@ -3,10 +3,11 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { useBackend } from '../model/backend.ts';
+import { errorOf } from '../training/evaluation.ts';
 import { type Experiment, readExperiment } from '../training/experiment.ts';
 import { exportModel } from '../training/export-model.ts';
 import { type LabelledScene, readLabels } from '../training/labels.ts';
-import { errorOf, train } from '../training/train.ts';
+import { train } from '../training/train.ts';
 import type { StepFacts } from '../training/trainer.ts';
 import type { Judged } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
@@ -67,11 +68,7 @@ async function readDatasets({ model, training }: Experiment): Promise<Map<string
   const mistakes: string[] = [];
   for (const name of names) {
     try {
-      const scenes = await readLabels(name);
-      const foreign = scenes.find((scene) => !model.classes.includes(scene.class));
-      if (foreign)
-        mistakes.push(`${name}: ${foreign.id} is labelled ${foreign.class}, which is no class of the experiment`);
-      datasets.set(name, scenes);
+      datasets.set(name, await readLabels(name, model.classes));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       mistakes.push(...error.mistakes);

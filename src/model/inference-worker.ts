@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { useBackend, type WantedBackend } from './backend.ts';
 import { type WindowStack, windowStack } from './geometry.ts';
 import { type Inference, inference } from './inference.ts';
+import { loadNetworks } from './load-networks.ts';
 import type { Manifest } from './manifest.ts';
 import type { Backend, Draw, Verdict } from './model.ts';
-import { loadNetwork } from './network-files.ts';
 
 /**
  * A thread that computes: native TensorFlow and wasm run synchronously, and on the main thread they would stop Kafka's
@@ -43,20 +42,11 @@ export async function run(task: InferenceTask): Promise<Started | AttentionMap |
 async function start(): Promise<{ outcome: Started; networks?: Inference }> {
   try {
     const backend = await useBackend(settings.backend);
-    const networks = await load(settings);
+    const networks = await loadNetworks(settings.directory, settings.manifest);
     const stack = windowStack(networks.attention);
     return { outcome: { backend, stack }, networks: inference(networks, settings.manifest) };
   } catch (error) {
     if (error instanceof UsageError) return { outcome: { missing: error.mistakes } };
     throw error;
   }
-}
-
-async function load({ directory, manifest }: InferenceSettings) {
-  const { attention, feature, head } = manifest.networks;
-  return {
-    attention: await loadNetwork(join(directory, attention.path)),
-    feature: await loadNetwork(join(directory, feature.path)),
-    head: await loadNetwork(join(directory, head.path)),
-  };
 }

@@ -1,8 +1,8 @@
 import { map, type OperatorFunction } from 'rxjs';
+import { confidenceOf } from '../confidence.ts';
 import { SceneError } from '../errors.ts';
-import type { Manifest } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
-import type { Classification, Confidence, Geometry, Place, Position, Window } from '../scene.ts';
+import type { Classification, Geometry, Place, Position, Window } from '../scene.ts';
 import type { Cog, Level } from '../sources/cog.ts';
 import type { SeenScene, Trace } from './scene-in-work.ts';
 
@@ -34,11 +34,6 @@ export function conclude(
       processed: new Date().toISOString(),
     };
   });
-}
-
-export function confidenceOf(probability: number, { nominal, high }: Manifest['confidence']): Confidence {
-  if (probability >= high) return 'high';
-  return probability >= nominal ? 'nominal' : 'low';
 }
 
 export function secondsSince({ startedAt }: Trace): number {

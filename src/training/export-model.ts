@@ -4,8 +4,9 @@ import { ESTIMATOR } from '../model/draw.ts';
 import { type Manifest, manifestSchema } from '../model/manifest.ts';
 import { saveNetwork } from '../model/network-files.ts';
 import { calibrate } from './calibrate.ts';
+import { errorOf } from './evaluation.ts';
 import type { Experiment } from './experiment.ts';
-import { errorOf, type Trained } from './train.ts';
+import type { Trained } from './train.ts';
 
 /** Writes a model directory: the three networks, then the manifest that names them by checksum and says how they were made. */
 export async function exportModel(

@@ -27,8 +27,20 @@ const entrySchema = z.object({
 
 const MOST_MISTAKES = 5;
 
-/** @throws {UsageError} when there are no labels, or some of them make no sense: the first few mistakes with their lines */
-export async function readLabels(directory: string): Promise<LabelledScene[]> {
+/**
+ * @param classes what a scene may be labelled; anything without them
+ * @throws {UsageError} when there are no labels, or some of them make no sense: the first few mistakes with their lines
+ */
+export async function readLabels(directory: string, classes?: readonly string[]): Promise<LabelledScene[]> {
+  const scenes = await readEntries(directory);
+  const foreign = scenes.find((scene) => classes?.includes(scene.class) === false);
+  if (foreign === undefined) return scenes;
+  throw new UsageError([
+    `${directory}: ${foreign.id} is labelled ${foreign.class}, which is no class of the model (${classes?.join(', ')})`,
+  ]);
+}
+
+async function readEntries(directory: string): Promise<LabelledScene[]> {
   const jsonl = await readIfThere(join(directory, 'labels.jsonl'));
   const csv = jsonl === undefined ? await readIfThere(join(directory, 'labels.csv')) : undefined;
   if (jsonl !== undefined) return parse(join(directory, 'labels.jsonl'), lines(jsonl).map(fromJson), directory);

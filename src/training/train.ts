@@ -5,6 +5,7 @@ import { windowStack } from '../model/geometry.ts';
 import { type Inference, inference, type Networks } from '../model/inference.ts';
 import { buildNetwork } from '../model/networks.ts';
 import { restoreCheckpoint, type Standing, saveCheckpoint } from './checkpoint.ts';
+import { errorOf } from './evaluation.ts';
 import type { Experiment } from './experiment.ts';
 import { type GlanceSettings, glance } from './glance.ts';
 import type { LabelledScene } from './labels.ts';
@@ -70,11 +71,6 @@ export async function train(run: TrainingRun): Promise<Trained | undefined> {
   await restoreCheckpoint(best, workshop.networks, workshop.trainer.optimizer);
   const step = standing.best?.step ?? standing.step;
   return { networks: workshop.networks, step, judged: await judge(run, workshop, step) };
-}
-
-/** Share of scenes answered wrongly. */
-export function errorOf(judged: readonly Judged[]): number {
-  return judged.filter(({ label, answer }) => label !== answer).length / judged.length;
 }
 
 /** What a run works with, made once. */

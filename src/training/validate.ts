@@ -1,8 +1,9 @@
+import { SceneError } from '../errors.ts';
 import type { Inference } from '../model/inference.ts';
-import type { Window } from '../scene.ts';
+import type { AttentionMap, Window } from '../scene.ts';
 import { type GlanceSettings, glance } from './glance.ts';
 import type { LabelledScene } from './labels.ts';
-import type { SceneStore } from './scene-store.ts';
+import type { SceneStore, StoredScene } from './scene-store.ts';
 
 /** One scene's answer against its label. */
 export type Judged = {
@@ -15,38 +16,69 @@ export type Judged = {
   readonly found: boolean | undefined;
   /** The same of the place with the strongest pull. */
   readonly pulled: boolean | undefined;
+  /** From the file to the answer. */
+  readonly seconds: number;
+};
+
+/** What an answer rests on; `pulls[n]` is that of `windows[n]`. */
+export type Seen = {
+  readonly scene: StoredScene;
+  readonly attention: AttentionMap;
+  readonly windows: readonly Window[];
+  readonly pulls: readonly number[];
 };
 
 export type ValidationParts = {
   readonly store: SceneStore;
   readonly inference: Inference;
   readonly classes: readonly string[];
+  /** Told of every scene as it is judged; the next one waits for it. */
+  readonly onJudged?: (judged: Judged, seen: Seen) => void | Promise<void>;
+  readonly signal?: AbortSignal;
 };
 
-/** Classifies every scene of a data set as in use: one draw each, the seed and the scene's id deciding which. */
+/**
+ * Classifies every scene of a data set as in use: one draw each, the seed and the scene's id deciding which.
+ * @throws {SceneError} for the first scene that cannot be read; the signal's reason once it is aborted
+ */
 export async function validate(
   scenes: readonly LabelledScene[],
-  { store, inference, classes, ...settings }: GlanceSettings & ValidationParts,
+  parts: GlanceSettings & ValidationParts,
 ): Promise<Judged[]> {
   const judged: Judged[] = [];
   for (const scene of scenes) {
-    const stored = await store.load(scene.path);
-    const attention = inference.attend(stored.overview);
-    const { draw, windows, patches } = await glance(stored, attention, [scene.id], settings);
-    const { probabilities, standardError, pulls } = inference.look(patches, draw);
-    const probability = Math.max(...probabilities);
-    const touches = windows.map((window) => overlaps(window, scene.box));
-    judged.push({
-      id: scene.id,
-      label: scene.class,
-      answer: classes[probabilities.indexOf(probability)] as string,
-      probability,
-      standardError,
-      found: scene.box && touches.includes(true),
-      pulled: scene.box && touches[pulls.indexOf(Math.max(...pulls))],
-    });
+    parts.signal?.throwIfAborted();
+    const { seen, ...one } = await judge(scene, parts);
+    judged.push(one);
+    await parts.onJudged?.(one, seen);
   }
   return judged;
+}
+
+async function judge(
+  scene: LabelledScene,
+  { store, inference, classes, ...settings }: GlanceSettings & ValidationParts,
+): Promise<Judged & { readonly seen: Seen }> {
+  const startedAt = performance.now();
+  const stored = await store.load(scene.path);
+  const attention = inference.attend(stored.overview);
+  const { draw, windows, patches } = await glance(stored, attention, [scene.id], settings);
+  const { probabilities, standardError, pulls } = inference.look(patches, draw);
+  const probability = Math.max(...probabilities);
+  if (Number.isNaN(probability))
+    throw new SceneError('scene.unsuitable', `${scene.path} has samples that are no numbers`);
+  const touches = windows.map((window) => overlaps(window, scene.box));
+  return {
+    id: scene.id,
+    label: scene.class,
+    answer: classes[probabilities.indexOf(probability)] as string, // one probability a class
+    probability,
+    standardError,
+    found: scene.box && touches.includes(true),
+    pulled: scene.box && touches[pulls.indexOf(Math.max(...pulls))],
+    seconds: (performance.now() - startedAt) / 1000,
+    seen: { scene: stored, attention, windows, pulls },
+  };
 }
 
 function overlaps(a: Window, b: Window | undefined): boolean {

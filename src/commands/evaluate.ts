@@ -1,0 +1,129 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { memoryUsage, resourceUsage } from 'node:process';
+import { type Command, Option } from 'commander';
+import { loadConfig } from '../load-config.ts';
+import { useBackend, type WantedBackend } from '../model/backend.ts';
+import { fieldOf, gridGeometry, windowStack } from '../model/geometry.ts';
+import { type Inference, inference } from '../model/inference.ts';
+import { loadNetworks } from '../model/load-networks.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type Backend, backends } from '../model/model.ts';
+import { readManifest } from '../model/read-manifest.ts';
+import { heatmap } from '../sinks/heatmap.ts';
+import { evaluate, quantile } from '../training/evaluation.ts';
+import type { GlanceSettings } from '../training/glance.ts';
+import { type LabelledScene, readLabels } from '../training/labels.ts';
+import { sceneStore } from '../training/scene-store.ts';
+import { type Judged, type Seen, validate } from '../training/validate.ts';
+import type { CommandContext } from './context.ts';
+import { type EvaluationReport, reportText } from './evaluation-text.ts';
+import { progress } from './progress.ts';
+import { wholeNumber } from './whole-number.ts';
+
+type EvaluateOptions = {
+  readonly model?: string;
+  readonly backend?: WantedBackend;
+  readonly seed?: number;
+  readonly patches?: number;
+  readonly pictures?: string;
+  readonly json?: boolean;
+};
+
+/** `saccade evaluate`: how good a model is on labelled scenes, and what an answer costs. */
+export function addEvaluate(program: Command, context: CommandContext): void {
+  program
+    .command('evaluate')
+    .description('judge a model on labelled scenes: error, confusion, evidence, calibration, time and memory')
+    .argument('<directory>', 'a data set: scenes with labels.jsonl or labels.csv')
+    .option('--model <directory>', 'the model (default: SACCADE_MODEL, else the bundled one)')
+    .addOption(new Option('--backend <name>', 'what the networks run on').choices(['auto', ...backends]))
+    .option('--seed <number>', 'of the draws', wholeNumber(0, 2 ** 32 - 1))
+    .option('--patches <number>', 'places looked at in a scene (default: as the model says)', wholeNumber(1))
+    .option('--pictures <directory>', 'draw what was looked at in each scene that was answered wrongly')
+    .option('--json', 'print the report as one JSON document')
+    .action(async (directory: string, options: EvaluateOptions) => {
+      const trial = await prepare(directory, options, context);
+      const report = await judge(trial, options.pictures, context);
+      context.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
+    });
+}
+
+/** A model at work in this thread, and the scenes that it is judged on. */
+type Trial = {
+  readonly dataset: string;
+  readonly scenes: readonly LabelledScene[];
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly backend: Backend;
+  readonly inference: Inference;
+  readonly glance: GlanceSettings;
+};
+
+/** @throws {UsageError} when there is no such model, data set or backend */
+async function prepare(dataset: string, options: EvaluateOptions, context: CommandContext): Promise<Trial> {
+  const config = await loadConfig(context.environment);
+  const { model: directory = config.model, seed = config.seed } = options;
+  const { manifest } = await readManifest(directory);
+  const scenes = await readLabels(dataset, manifest.classes);
+  const backend = await useBackend(options.backend ?? config.backend);
+  const networks = await loadNetworks(directory, manifest);
+  const [stack, places] = [windowStack(networks.attention), options.patches ?? manifest.draw.patches];
+  const glance = { stack, patch: manifest.patch.size, places, seed };
+  return { dataset, scenes, directory, manifest, backend, inference: inference(networks, manifest), glance };
+}
+
+async function judge(
+  trial: Trial,
+  pictures: string | undefined,
+  { stderr, signal }: CommandContext,
+): Promise<EvaluationReport> {
+  const { scenes, manifest, inference, glance } = trial;
+  if (pictures) await mkdir(pictures, { recursive: true });
+  const bar = progress(stderr, 'evaluate', scenes.length);
+  const resident: number[] = [];
+  const onJudged = async (judged: Judged, seen: Seen) => {
+    bar.update(resident.push(memoryUsage.rss()));
+    if (pictures && judged.answer !== judged.label) {
+      await writeFile(join(pictures, `${encodeURIComponent(judged.id)}.png`), await drawPicture(seen, glance));
+    }
+  };
+  // Nothing is kept decoded: time and memory of a scene are those of its first visit, as in use.
+  const store = sceneStore({ model: manifest, cacheBytes: 0, signal });
+  const { classes } = manifest;
+  const judged = await validate(scenes, { ...glance, store, inference, classes, onJudged, signal })
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      throw new Error(`stopped: ${resident.length} of ${scenes.length} scenes were judged; no report is kept`);
+    })
+    .finally(() => bar.end());
+  return reportOf(trial, judged, resident);
+}
+
+function reportOf(
+  { dataset, directory, manifest, backend, glance }: Trial,
+  judged: readonly Judged[],
+  resident: readonly number[],
+): EvaluationReport {
+  const { name, version, confidence, classes } = manifest;
+  const wrong = judged.filter(({ label, answer }) => label !== answer);
+  return {
+    dataset,
+    model: { directory, name, version },
+    ...{ backend, patches: glance.places, seed: glance.seed },
+    ...evaluate(judged, { classes, confidence }),
+    residentBytes: { median: quantile(resident, 0.5), peak: resourceUsage().maxRSS * 1024 },
+    wrong: wrong.map(({ id, label, answer, probability }) => ({ id, label, answer, probability })),
+  };
+}
+
+function drawPicture({ scene, attention, windows, pulls }: Seen, { stack }: GlanceSettings): Promise<Buffer> {
+  const { overview, width } = scene;
+  return heatmap({
+    overview,
+    attention,
+    field: fieldOf(gridGeometry(stack, overview)),
+    places: windows.map((window, n) => ({ ...window, pull: pulls[n] as number })), // one pull a window
+    scale: width / overview.width,
+  });
+}

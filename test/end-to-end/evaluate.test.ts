@@ -1,0 +1,85 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
+import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
+import { spawnSaccade } from '../setup/spawn-saccade.ts';
+
+describe('saccade evaluate', () => {
+  let folder: string;
+  let model: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'saccade-evaluate-'));
+    await makeHarbour({ directory: folder, scenes: 4, sizes: [512], seed: 5 });
+    model = await untrainedHarbour();
+  });
+  afterAll(() => Promise.all([folder, model].map((directory) => rm(directory, { recursive: true }))));
+
+  const evaluate = (...options: string[]) =>
+    spawnSaccade(['evaluate', folder, '--model', model, '--backend', 'wasm', ...options], {});
+
+  it('judges each scene once, and draws those that were answered wrongly', async () => {
+    const pictures = join(folder, 'pictures');
+    const saccade = evaluate('--json', '--pictures', pictures, '--patches', '3', '--seed', '2');
+    expect([await saccade.ended(), saccade.stderr()]).toEqual([0, 'evaluate 4/4\n']);
+    const report = JSON.parse(saccade.stdout());
+    expect(report).toMatchObject({
+      dataset: folder,
+      model: { directory: model, name: 'untrained-harbour', version: '0.0.1' },
+      ...{ backend: 'wasm', patches: 3, seed: 2, scenes: 4 },
+      lookedAt: { of: 3 }, // one scene in four has no vessel
+    });
+    expect(report.confusion.flat().reduce((sum: number, count: number) => sum + count, 0)).toBe(4);
+    expect(report.wrong).toHaveLength(4 * report.error);
+    expect(report.residentBytes.peak).toBeGreaterThanOrEqual(report.residentBytes.median);
+    const drawn = report.wrong.map(({ id }: { id: string }) => `${id}.png`);
+    expect((await readdir(pictures)).sort()).toEqual(drawn.sort());
+    for (const name of drawn) expect((await readFile(join(pictures, name))).toString('latin1', 1, 4)).toBe('PNG');
+  });
+
+  it('tells people, and says the same twice apart from time and memory', async () => {
+    const texts = [evaluate(), evaluate()].map(async (saccade) => {
+      expect(await saccade.ended()).toBe(0);
+      return saccade.stdout().replace(/^(seconds|memory).*$/gm, '');
+    });
+    const [first, second] = await Promise.all(texts);
+    expect(first).toMatch(/^untrained-harbour 0\.0\.1 on 4 scenes of .*: 4 places each, seed 0, wasm\n/);
+    expect(first).toMatch(/^is \\ said +none +container +tanker +ferry +right$/m);
+    expect(second).toBe(first);
+  });
+
+  it('stops when it is told to, and says how far it came', async () => {
+    const [many, pictures] = [join(folder, 'many'), join(folder, 'many', 'pictures')];
+    const labels = (await readFile(join(folder, 'labels.jsonl'), 'utf8')).replaceAll('"file":"', '"file":"../');
+    await mkdir(many);
+    await writeFile(join(many, 'labels.jsonl'), labels.repeat(1000));
+    const saccade = spawnSaccade(['evaluate', many, '--model', model, '--backend', 'wasm', '--pictures', pictures], {});
+    const begun = () => readdir(pictures).catch(() => []);
+    while ((await begun()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await saccade.stop()).toBe(1);
+    expect(saccade.stderr()).toMatch(/^saccade: stopped: \d+ of 4000 scenes were judged; no report is kept$/m);
+    expect(saccade.stdout()).toBe('');
+  });
+
+  it('refuses what it cannot judge', async () => {
+    const [foreign, gone] = [join(folder, 'foreign'), join(folder, 'gone')];
+    await mkdir(foreign);
+    await writeFile(join(foreign, 'labels.csv'), 'file,label\na.tif,submarine\n');
+    await mkdir(gone);
+    await writeFile(join(gone, 'labels.csv'), 'file,label\ngone.tif,ferry\n');
+    const wrong: [string[], number, RegExp][] = [
+      [[join(folder, 'nowhere')], 2, /nowhere is no data set: it holds neither labels\.jsonl nor labels\.csv/],
+      [[foreign], 2, /a is labelled submarine, which is no class of the model \(none, container, tanker, ferry\)/],
+      [[gone], 1, /gone\.tif/],
+      [[folder, '--model', folder], 2, /no model at/],
+      [[folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, wasm, cpu/],
+      [[folder, '--patches', '0'], 2, /whole number of at least 1/],
+    ];
+    for (const [args, code, message] of wrong) {
+      const saccade = spawnSaccade(['evaluate', '--model', model, ...args], { SACCADE_BACKEND: 'wasm' });
+      expect([args, await saccade.ended()]).toEqual([args, code]);
+      expect(saccade.stderr()).toMatch(message);
+    }
+  });
+});
