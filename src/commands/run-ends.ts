@@ -19,12 +19,18 @@ export type RunFiles = { readonly input?: string; readonly output?: string; read
 /**
  * Decides where messages come from and where outcomes go: Kafka where brokers are set and no file is named in its place,
  * else lines of JSON.
+ * @throws {UsageError} when the files named contradict that
  */
-export function runEnds(files: RunFiles, config: Config, context: CommandContext, log: LogKafka) {
-  const fromKafka = config.kafka.brokers.length > 0 && files.input === undefined;
+export function chooseEnds(files: RunFiles, { kafka }: Config): { fromKafka: boolean; toKafka: boolean } {
+  const fromKafka = kafka.brokers.length > 0 && files.input === undefined;
   const toKafka = fromKafka && files.output === undefined;
   if (toKafka && files.deadLetters !== undefined)
     throw new UsageError(['--dead-letters goes with --input or --output: without them dead letters go to Kafka']);
+  return { fromKafka, toKafka };
+}
+
+export function runEnds(files: RunFiles, config: Config, context: CommandContext, log: LogKafka) {
+  const { fromKafka, toKafka } = chooseEnds(files, config);
   return {
     openMessages: () => (fromKafka ? kafkaMessages(config.kafka, log) : openLines(files, config, context)),
     openOutcomes: () => (toKafka ? kafkaOutcomes(eventSettings(config), log) : openFiles(files, config, context)),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
+import { UsageError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
 import { draw } from '../model/draw.ts';
 import { loadModel } from '../model/load-model.ts';
@@ -17,12 +18,13 @@ import { parseScene } from '../sources/scene-message.ts';
 import { sceneReader } from '../sources/scene-reader.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
+import { dryRun } from './dry-run.ts';
 import { finish } from './finish.ts';
 import { observeRun } from './observe-run.ts';
 import { type RunFiles, runEnds } from './run-ends.ts';
 import { startTogether } from './start-together.ts';
 
-type RunOptions = RunFiles & { readonly config?: string };
+type RunOptions = RunFiles & { readonly config?: string; readonly dryRun?: boolean; readonly json?: boolean };
 
 /** `saccade run`: the service. Messages in, events and dead letters out, until the input ends or SIGTERM. */
 export function addRun(program: Command, context: CommandContext): void {
@@ -33,11 +35,15 @@ export function addRun(program: Command, context: CommandContext): void {
     .option('--input <file>', 'scene messages, one JSON text a line; - is stdin (the default without Kafka brokers)')
     .option('--output <file>', 'events, one a line; - is stdout (the default without Kafka brokers)')
     .option('--dead-letters <file>', 'messages whose scene failed, one a line; - is stderr (the default)')
+    .option('--dry-run', 'check settings, model, backend, topics and files, say what would be done, and end')
+    .option('--json', 'with --dry-run: say it as one JSON document')
     .action((options: RunOptions) => run(options, context));
 }
 
-async function run({ config: file, ...files }: RunOptions, context: CommandContext): Promise<void> {
+async function run({ config: file, dryRun: dry, json, ...files }: RunOptions, context: CommandContext): Promise<void> {
+  if (json && !dry) throw new UsageError(['--json goes with --dry-run: events are lines of JSON anyway']);
   const config = await loadConfig(context.environment, file);
+  if (dry) return dryRun(files, config, context, { json: json ?? false });
   const log = pino({ level: config.log.level, base: null }, context.stderr);
   const ends = runEnds(files, config, context, (level, message, details) => log[level](details, message));
   const [model, outcomes, messages] = await startTogether(
