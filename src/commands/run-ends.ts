@@ -29,6 +29,7 @@ export function chooseEnds(files: RunFiles, { kafka }: Config): { fromKafka: boo
   return { fromKafka, toKafka };
 }
 
+/** How the two ends are opened, which is where their mistakes are found. */
 export function runEnds(files: RunFiles, config: Config, context: CommandContext, log: LogKafka) {
   const { fromKafka, toKafka } = chooseEnds(files, config);
   return {
