@@ -28,6 +28,8 @@ export type Scene = {
   readonly datetime?: string;
   /** The footprint that a STAC Item states; used where the file has no CRS. */
   readonly geometry?: Geometry | null;
+  /** What a STAC Item says of the file's bands: of each all its names. */
+  readonly bandNames?: readonly (readonly string[])[];
   readonly properties: Readonly<Record<string, unknown>>;
 };
 
@@ -54,6 +56,8 @@ export type Raster = {
   readonly width: number;
   readonly height: number;
   readonly bands: number;
+  /** 1 for each pixel that has data, else 0; absent where all have. */
+  readonly valid?: Uint8Array;
 };
 
 /** A rectangle of whole pixels of one level; `x` to the right, `y` down, from the top left corner. */

@@ -3,6 +3,7 @@ import { Piscina } from 'piscina';
 import { UsageError } from '../errors.ts';
 import type { AttentionMap } from '../scene.ts';
 import type { WantedBackend } from './backend.ts';
+import { cellsWithData } from './cells-with-data.ts';
 import { fieldOf, gridGeometry } from './geometry.ts';
 import type { InferenceSettings, InferenceTask, Started } from './inference-worker.ts';
 import type { Model, Verdict } from './model.ts';
@@ -42,7 +43,8 @@ export async function loadModel(
     sha256,
     backend: started.backend,
     async attend(overview) {
-      gridGeometry(started.stack, overview); // an overview that is too small is refused here, where the error keeps its class
+      // An overview that is too small or has no data is refused here: an error's class does not survive the way between threads.
+      cellsWithData(gridGeometry(started.stack, overview), overview);
       return ask<AttentionMap>({ kind: 'attend', overview });
     },
     look: (patches, draw) => ask<Verdict>({ kind: 'look', patches, draw }),

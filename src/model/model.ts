@@ -9,7 +9,7 @@ export type Model = {
   readonly backend: Backend;
   /**
    * Where is it worth looking? One value per cell of the attention network's grid over the overview.
-   * @throws {SceneError} `scene.unsuitable` when the overview is too small for the network
+   * @throws {SceneError} `scene.unsuitable` when the overview is too small for the network, or has no data
    */
   attend(overview: Raster): Promise<AttentionMap>;
   /** What do the drawn places say? `patches[i]` is what was found at `draw.cells[i]`. */

@@ -1,5 +1,4 @@
 import type { OperatorFunction } from 'rxjs';
-import type { Level } from '../sources/cog.ts';
 import type { DrawnScene, FetchedScene } from './scene-in-work.ts';
 import { type StageSettings, stage } from './stage.ts';
 
@@ -9,13 +8,9 @@ export function fetchPatches(settings: StageSettings): OperatorFunction<DrawnSce
     const { cog, levels, windows } = scene;
     const before = cog.cost.tiles;
     const patches = await scene.read(windows, signal);
-    const level = cog.levels[levels.patches] as Level; // an index into levels
     // An overview that was made from the very level of the patches has read all of it.
-    const share = levels.overview === levels.patches ? 1 : (cog.cost.tiles - before) / tilesOf(level);
+    const share =
+      levels.overview === levels.patches ? 1 : (cog.cost.tiles - before) / cog.tileBytes(levels.patches).length;
     return { ...scene, patches, share };
   });
-}
-
-function tilesOf({ width, height, tileWidth, tileHeight }: Level): number {
-  return Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight);
 }

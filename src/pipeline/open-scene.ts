@@ -21,7 +21,11 @@ export function openScene(
 ): OperatorFunction<SceneInWork, OpenScene> {
   return stage('open', settings, async (scene: SceneInWork, signal) => {
     const cog = await reader.open(scene.scene.href, signal);
-    const view = await reader.view(cog, { ...manifest, anyResolution, maxOverviewBytes }, signal);
+    const view = await reader.view(
+      cog,
+      { ...manifest, anyResolution, maxOverviewBytes, bandNames: scene.scene.bandNames },
+      signal,
+    );
     return { ...scene, ...view };
   });
 }

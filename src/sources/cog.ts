@@ -18,14 +18,19 @@ export type Cog = {
   readonly lastModified: string | null;
   /** Of the whole file. */
   readonly bytes: number;
+  /** Transparency among them. */
   readonly bands: number;
+  /** Of each band all the names that the file gives it, in small letters; none where it says nothing. */
+  readonly bandNames: readonly (readonly string[])[];
+  /** The band that is transparency. */
+  readonly alpha: number | undefined;
   /** Finest first; masks are not levels. */
   readonly levels: readonly Level[];
   /** How the file is made, for people. */
   readonly facts: FileFacts;
   /** What was read so far, header included. */
   readonly cost: Readonly<ReadCost>;
-  /** Pixels of windows of one level. Each tile under them is fetched and decoded once, nearby byte ranges in one request. */
+  /** Pixels of windows of one level, and which of them have data. Each tile under them is fetched and decoded once, nearby byte ranges in one request. */
   read(level: number, windows: readonly Window[], signal: AbortSignal): Promise<Raster[]>;
   /** Stored bytes of each tile of a level, in the order of its index; 0 for one that was left out. */
   tileBytes(level: number): Float64Array;

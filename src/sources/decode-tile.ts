@@ -33,6 +33,7 @@ async function decompress(decoder: Decoder, bytes: Uint8Array, shape: TileShape,
 function toSamples(decoded: Uint8Array, { layout, width, samples }: TileShape): PixelArray {
   const ArrayType = sampleArrays[layout.samples];
   const each = ArrayType.BYTES_PER_ELEMENT;
+  if (layout.samples === 'u1') return unpackBits(decoded, width * samples);
   // Typed arrays begin at multiples of their element size.
   const bytes = decoded.byteOffset % each === 0 ? decoded : new Uint8Array(decoded);
   const { buffer, byteOffset } = bytes;
@@ -48,6 +49,18 @@ function toSamples(decoded: Uint8Array, { layout, width, samples }: TileShape): 
     }
   }
   return new ArrayType(buffer, byteOffset, count);
+}
+
+/** @param row bits of a row, which fill whole bytes */
+function unpackBits(bytes: Uint8Array, row: number): Uint8Array {
+  const rowBytes = Math.ceil(row / 8);
+  const bits = new Uint8Array((bytes.length / rowBytes) * row);
+  for (let at = 0; at < bits.length; at += 1) {
+    const column = at % row;
+    const byte = bytes[((at - column) / row) * rowBytes + (column >> 3)] as number;
+    bits[at] = (byte >> (7 - (column & 7))) & 1;
+  }
+  return bits;
 }
 
 function swapBytes(bytes: Uint8Array, each: number): void {

@@ -90,6 +90,7 @@ export function expectDecodable(layout: Layout): void {
     throw unsupported(`compression ${compression} of ${bands} bands of ${samples}`);
   }
   if (photometric === YCBCR && compression !== JPEG) throw unsupported(`YCbCr in compression ${compression}`);
+  if (samples === 'u1' && predictor !== 1) throw unsupported(`predictor ${predictor} of samples ${samples}`);
   const isFloat = samples === 'f32' || samples === 'f64';
   if (predictor === 3 ? !isFloat : predictor !== 1 && predictor !== 2) {
     throw unsupported(`predictor ${predictor} of samples ${samples}`);

@@ -17,7 +17,7 @@ export type FileFacts = {
   /** As the file states it (GDAL's tag 42113). */
   readonly nodata: string | null;
   /** Transparency masks beside the finest level. */
-  readonly masks: number;
+  readonly masks: 0 | 1;
   readonly crs: Crs | null;
   /** What GDAL's COG writer promises of the file's layout, by its own names; null without its promise. */
   readonly structure: Readonly<Record<string, string>> | null;
@@ -37,7 +37,7 @@ export function fileFacts(
     samples,
     interleave: grid.planes > 1 ? 'band' : 'pixel',
     nodata: values.text('GdalNodata')?.trim() || null,
-    masks,
+    masks: masks[0] ? 1 : 0,
     crs: crs(keys),
     structure: structuralMetadata(firstBytes, bigTiff),
   };

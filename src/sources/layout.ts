@@ -17,12 +17,17 @@ export type Layout = {
   readonly jpegTables: Uint8Array | undefined;
   /** What a tile that was left out holds. */
   readonly fill: number;
+  /** A pixel has no data where all its bands hold this value; undefined for none that a sample can hold. */
+  readonly nodata: number | undefined;
+  /** The band that is transparency, not colour: no data where it is 0. */
+  readonly alpha: number | undefined;
   /** Where each tile lies; a tile of 0 bytes was left out. */
   readonly offsets: Float64Array;
   readonly byteCounts: Float64Array;
 };
 
-export type SampleType = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'f32' | 'f64';
+/** `u1` is a bit: eight in a byte, the highest first, each row in whole bytes. */
+export type SampleType = 'u1' | 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'f32' | 'f64';
 
 type SampleArray = {
   new (length: number): PixelArray;
@@ -31,6 +36,7 @@ type SampleArray = {
 };
 
 export const sampleArrays: Readonly<Record<SampleType, SampleArray>> = {
+  u1: Uint8Array,
   u8: Uint8Array,
   i8: Int8Array,
   u16: Uint16Array,
@@ -43,6 +49,7 @@ export const sampleArrays: Readonly<Record<SampleType, SampleArray>> = {
 
 /** By SampleFormat (tag 339) and BitsPerSample (tag 258); format 4, undefined, is read as unsigned. */
 const sampleTypes: Readonly<Record<string, SampleType>> = {
+  '1:1': 'u1',
   '1:8': 'u8',
   '1:16': 'u16',
   '1:32': 'u32',
@@ -65,6 +72,7 @@ export function readLayout({ values, grid }: ImageDirectory, littleEndian: boole
   if (values.number('FillOrder') === 2) throw new SceneError('cog.unsupported', 'FillOrder 2: bits in reverse order');
   const empty = new Float64Array();
   const compression = values.number('Compression') ?? 1;
+  const nodata = nodataValue(values.text('GdalNodata'));
   return {
     grid,
     samples,
@@ -73,15 +81,18 @@ export function readLayout({ values, grid }: ImageDirectory, littleEndian: boole
     predictor: predictable.has(compression) ? (values.number('Predictor') ?? 1) : 1,
     photometric: values.number('PhotometricInterpretation') ?? 1,
     jpegTables: values.bytes('JPEGTables'),
-    fill: fillValue(values.text('GdalNodata'), samples),
+    fill: fillValue(nodata ?? 0, samples),
+    nodata: nodata === undefined ? undefined : sampleOf(nodata, samples),
+    alpha: alphaBand(values.numbers('ExtraSamples'), grid.bands),
     offsets: values.numbers(grid.striped ? 'StripOffsets' : 'TileOffsets') ?? empty,
     byteCounts: values.numbers(grid.striped ? 'StripByteCounts' : 'TileByteCounts') ?? empty,
   };
 }
 
-/** Bytes of one decoded tile with `rows` rows. */
+/** Bytes of one decompressed tile with `rows` rows. */
 export function tileBytes({ grid, samples }: Layout, rows: number): number {
-  return grid.tileWidth * rows * (grid.bands / grid.planes) * sampleArrays[samples].BYTES_PER_ELEMENT;
+  const row = grid.tileWidth * (grid.bands / grid.planes);
+  return rows * (samples === 'u1' ? Math.ceil(row / 8) : row * sampleArrays[samples].BYTES_PER_ELEMENT);
 }
 
 function sampleType(bits: Float64Array = Float64Array.of(1), formats: Float64Array = Float64Array.of(1)): SampleType {
@@ -92,11 +103,27 @@ function sampleType(bits: Float64Array = Float64Array.of(1), formats: Float64Arr
   throw new SceneError('cog.unsupported', `samples of format:bits ${[...kinds].join(', ')}`);
 }
 
-/** GDAL's nodata value, brought into the range of the samples; else 0. */
-function fillValue(nodata: string | undefined, samples: SampleType): number {
-  const value = nodata === undefined ? 0 : Number(nodata.trim().replace(/inf$/i, 'Infinity'));
+/** GDAL's nodata value, which is a number in words. */
+function nodataValue(text: string | undefined): number | undefined {
+  return text?.trim() ? Number(text.trim().replace(/inf$/i, 'Infinity')) : undefined;
+}
+
+/** A value brought into the range of the samples. */
+function fillValue(value: number, samples: SampleType): number {
   if (samples === 'f32' || samples === 'f64') return value;
-  const bits = sampleArrays[samples].BYTES_PER_ELEMENT * 8;
+  const bits = samples === 'u1' ? 1 : sampleArrays[samples].BYTES_PER_ELEMENT * 8;
   const [least, most] = samples.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
   return Number.isNaN(value) ? 0 : Math.min(most, Math.max(least, Math.round(value)));
+}
+
+/** A value as a sample would hold it; undefined where none can. */
+function sampleOf(value: number, samples: SampleType): number | undefined {
+  const [sample = 0] = new sampleArrays[samples](1).fill(value);
+  return sample === value || samples === 'f32' ? sample : undefined;
+}
+
+/** ExtraSamples (tag 338) describes the last bands: 1 is associated alpha, 2 unassociated. */
+function alphaBand(extra: Float64Array = new Float64Array(), bands: number): number | undefined {
+  const at = extra.findIndex((kind) => kind === 1 || kind === 2);
+  return at < 0 || extra.length > bands ? undefined : bands - extra.length + at;
 }

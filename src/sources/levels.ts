@@ -13,13 +13,13 @@ export type SceneLevels = {
   readonly layouts: readonly Layout[];
   readonly finest: Layout;
   readonly values: TiffValues;
-  /** Transparency masks of the finest level. */
-  readonly masks: number;
+  /** The transparency mask of each level, where it has one. */
+  readonly masks: readonly (Layout | undefined)[];
 };
 
 /**
  * Which directories are resolutions of the scene: the first image, and the reduced ones of the same kind of pixels.
- * Masks, and the masks' overviews, are none; neither are further pages.
+ * Masks, and the masks' overviews, are none, but go with the levels of their sizes; further pages are passed over.
  * @throws {SceneError} `cog.invalid` without an image, `cog.unsupported`
  */
 export function sceneLevels({ images, littleEndian }: OpenHeader): SceneLevels {
@@ -34,9 +34,17 @@ export function sceneLevels({ images, littleEndian }: OpenHeader): SceneLevels {
     .filter((layout) => layout.samples === finest.samples)
     .sort((a, b) => b.grid.width - a.grid.width);
   const layouts = [finest, ...overviews];
-  for (const layout of layouts) expectDecodable(layout);
-  const masks = images.filter((image) => (kind(image) & (REDUCED | MASK)) === MASK).length;
+  const masks = layouts.map((layout) => maskOf(layout, images, littleEndian));
+  for (const layout of [...layouts, ...masks]) if (layout) expectDecodable(layout);
   return { layouts, finest, values: image.values, masks };
+}
+
+/** A level and its mask are of one size. */
+function maskOf({ grid }: Layout, images: readonly ImageDirectory[], littleEndian: boolean): Layout | undefined {
+  const mask = images.find(
+    (image) => kind(image) & MASK && image.grid.width === grid.width && image.grid.height === grid.height,
+  );
+  return mask && readLayout(mask, littleEndian);
 }
 
 function kind({ values }: ImageDirectory): number {

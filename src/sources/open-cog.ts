@@ -1,4 +1,5 @@
 import type { ReadCost } from '../scene.ts';
+import { bandNames } from './band-names.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Cog, Level } from './cog.ts';
 import { fileFacts } from './file-facts.ts';
@@ -7,6 +8,7 @@ import { readGeoKeys } from './geo-keys.ts';
 import { type Georeference, georeference } from './georeference.ts';
 import type { Layout } from './layout.ts';
 import { sceneLevels } from './levels.ts';
+import { markValid } from './mark-valid.ts';
 import { meteredSource } from './metered-source.ts';
 import { readHeader } from './read-header.ts';
 import { readWindows } from './read-windows.ts';
@@ -25,7 +27,7 @@ export async function openCog(source: ByteSource, firstReadBytes: number, signal
   const header = await readHeader(metered, firstReadBytes, signal);
   const { identity, firstBytes } = header;
   const levels = sceneLevels(header);
-  const { layouts, finest, values } = levels;
+  const { layouts, masks, finest, values } = levels;
   const keys = readGeoKeys(values);
   const ground = georeference(values, keys);
   const locate = (index: number, x: number, y: number) => {
@@ -39,13 +41,22 @@ export async function openCog(source: ByteSource, firstReadBytes: number, signal
     lastModified: identity.lastModified,
     bytes: identity.size,
     bands: finest.grid.bands,
+    bandNames: bandNames(values, finest.grid.bands),
+    alpha: finest.alpha,
     levels: layouts.map((layout) => describe(layout, finest, ground)),
     facts: fileFacts(header, levels, keys),
     cost,
     tileBytes: (index) => layoutOf(layouts, index).byteCounts,
     async read(index, windows, signal) {
       const tiles = { source: metered, size: identity.size, firstBytes, cost };
-      return readWindows(layoutOf(layouts, index), windows, tiles, signal);
+      const mask = masks[index];
+      const [rasters, masked] = await Promise.all([
+        readWindows(layoutOf(layouts, index), windows, tiles, signal),
+        // A mask's tiles are not counted: they say nothing of how much of the scene was looked at.
+        mask ? readWindows(mask, windows, { ...tiles, cost: { tiles: 0 } }, signal) : [],
+      ]);
+      const { nodata, alpha } = finest;
+      return rasters.map((raster, i) => markValid(raster, { nodata, alpha, mask: masked[i] }));
     },
     footprint: (index, window) => footprint((x, y) => locate(index, x, y), window),
     locate,

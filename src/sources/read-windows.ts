@@ -1,6 +1,6 @@
 import { SceneError } from '../errors.ts';
 import type { PixelArray, Raster, ReadCost, Window } from '../scene.ts';
-import { copyTile, emptyRaster, sparseTile } from './assemble.ts';
+import { copyTile, emptyRaster, markTile, sparseTile } from './assemble.ts';
 import { type ByteSource, endOf } from './byte-source.ts';
 import { decodeTile } from './decode-tile.ts';
 import { inLanes } from './in-lanes.ts';
@@ -14,7 +14,7 @@ export type TileSource = {
   readonly size: number;
   /** The file's first bytes, which came with the header. */
   readonly firstBytes: Uint8Array;
-  readonly cost: ReadCost;
+  readonly cost: Pick<ReadCost, 'tiles'>;
 };
 
 /** Spans under way at a time, and tiles of each being decoded: they bound what is in memory. */
@@ -24,7 +24,7 @@ const TILE_LANES = 4;
 /**
  * Execute a plan: fetch its spans side by side, decode each tile once, as soon as its span is there, and copy from it
  * what lies under each window.
- * @returns one raster for each window, which hold nothing of tiles or spans
+ * @returns one raster for each window, which hold nothing of tiles or spans; tiles that were left out have no data
  * @throws {SceneError} `source.*`, `cog.*`; {RangeError} for a window that is not inside the level
  */
 export async function readWindows(
@@ -52,7 +52,16 @@ export async function readWindows(
     await decode(span.ranges, bytes, span.offset, signal);
   });
   await decode(plan.held, firstBytes, 0, signal);
-  return rasters.map(({ raster }) => raster);
+  if (plan.sparse.length === 0) return rasters.map(({ raster }) => raster);
+  const stored = [...plan.held, ...plan.spans.flatMap((span) => span.ranges)];
+  return rasters.map(({ window, raster }) => ({ ...raster, valid: storedPixels(layout, stored, window) }));
+}
+
+/** Where a band has tiles of its own, a pixel has data if any of its bands has. */
+function storedPixels({ grid }: Layout, stored: readonly TileRange[], window: Window): Uint8Array {
+  const valid = new Uint8Array(window.width * window.height);
+  for (const { tile } of stored) markTile(grid, tile, window, valid);
+  return valid;
 }
 
 function expectInside({ grid }: Layout, { x, y, width, height }: Window): void {

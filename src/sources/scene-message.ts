@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SceneError } from '../errors.ts';
 import type { Message, Scene } from '../scene.ts';
 import { plainHref } from './plain-href.ts';
-import { chooseAsset, stacItem } from './stac-item.ts';
+import { bandNames, chooseAsset, stacItem } from './stac-item.ts';
 
 /**
  * Reads which scene a message names: a plain `{href}`, or a STAC Item; either as it is, as the data of a CloudEvent 1.0
@@ -66,9 +66,10 @@ function fromPlain(body: unknown): Scene {
 
 function fromStacItem(body: object, assetKeys: readonly string[]): Scene {
   const item = check(stacItem, body, 'STAC Item');
-  const href = checkHref(chooseAsset(item.assets, assetKeys).href);
-  const { datetime } = item.properties;
-  return { id: item.id, href, geometry: item.geometry, properties: item.properties, ...(datetime && { datetime }) };
+  const asset = chooseAsset(item.assets, assetKeys);
+  const { id, geometry, properties } = item;
+  const named = { id, href: checkHref(asset.href), geometry, properties, bandNames: bandNames(asset) };
+  return { ...named, ...(properties.datetime && { datetime: properties.datetime }) };
 }
 
 function isStacItem(body: unknown): body is object {

@@ -1,22 +1,26 @@
 import { SceneError } from '../errors.ts';
 import type { Raster, Window } from '../scene.ts';
 import { averageDown } from './average-down.ts';
+import { chooseBands } from './choose-bands.ts';
 import { chooseLevels, type SceneLevels, type Wanted } from './choose-levels.ts';
 import type { Cog, Level } from './cog.ts';
-import { firstBands } from './first-bands.ts';
+import { pickBands } from './pick-bands.ts';
 
 /** A scene as a model is shown it: an overview, and patches of the level that the model was trained at. */
 export type SceneView = {
   readonly cog: Cog;
   readonly levels: SceneLevels;
-  /** With as many bands as the model has; further ones of the file are left out. */
+  /** Of the bands that the model has, in its order. */
   readonly overview: Raster;
   /** Patches of the level of the patches. */
   read(windows: readonly Window[], signal: AbortSignal): Promise<Raster[]>;
 };
 
 export type ViewSettings = Wanted & {
-  readonly bands: readonly unknown[];
+  /** The bands that the model needs. */
+  readonly bands: readonly { readonly name: string }[];
+  /** What the scene's message says of the file's bands: of each all its names. */
+  readonly bandNames?: readonly (readonly string[])[] | undefined;
   /** Look at the finest level, whatever its ground size. */
   readonly anyResolution: boolean;
   /** Decoded pixels that may be read for an overview, at a byte a sample. */
@@ -25,18 +29,16 @@ export type ViewSettings = Wanted & {
 
 /** @throws {SceneError} `scene.unsuitable`, with the numbers, and what reading throws */
 export async function viewScene(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView> {
-  const bands = settings.bands.length;
-  if (cog.bands < bands) {
-    throw new SceneError('scene.unsuitable', `the scene has ${cog.bands} bands, the model needs ${bands}`);
-  }
+  const names = cog.bandNames.map((known, band) => [...known, ...(settings.bandNames?.[band] ?? [])]);
+  const bands = chooseBands({ names, alpha: cog.alpha }, settings.bands);
   const levels = chooseLevels(cog.levels, settings, settings);
   return {
     cog,
     levels,
-    overview: firstBands(await readOverview(cog, levels, settings.maxOverviewBytes, signal), bands),
+    overview: pickBands(await readOverview(cog, levels, settings.maxOverviewBytes, signal), bands),
     read: async (windows, reading) => {
       const patches = await cog.read(levels.patches, windows, reading);
-      return patches.map((patch) => firstBands(patch, bands));
+      return patches.map((patch) => pickBands(patch, bands));
     },
   };
 }

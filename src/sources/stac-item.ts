@@ -5,10 +5,17 @@ import { SceneError } from '../errors.ts';
  * Decides which asset of a STAC Item is the scene: the first of the configured keys that is not said to be something
  * other than a TIFF, else the only TIFF with the role `data` or `visual`, else the only TIFF.
  */
+const name = z.string().nullish();
+const band = z.object({ name, common_name: name, 'eo:common_name': name });
+
 const asset = z.object({
   href: z.string(),
   type: z.string().nullish(),
   roles: z.array(z.string()).nullish(),
+  /** STAC 1.1; what is no list of bands says nothing of them. */
+  bands: z.array(band).nullish().catch(null),
+  /** Before, by the extension for electro-optical data. */
+  'eo:bands': z.array(band).nullish().catch(null),
 });
 type Asset = z.infer<typeof asset>;
 
@@ -40,6 +47,13 @@ export function chooseAsset(assets: Readonly<Record<string, Asset>>, keys: reado
   const names = Object.keys(assets).join(', ') || 'none';
   const wanted = `one of ${keys.join(', ')}, or a single TIFF`;
   throw new SceneError('message.malformed', `no asset of the STAC Item can be chosen: wanted ${wanted}, got ${names}`);
+}
+
+/** Of each band of an asset all its names: its own, and the common one that says which colour it is. */
+export function bandNames({ bands, 'eo:bands': eoBands }: Asset): string[][] {
+  return (bands ?? eoBands ?? []).map(({ name, common_name, 'eo:common_name': eoCommonName }) =>
+    [name, common_name, eoCommonName].filter((known) => typeof known === 'string'),
+  );
 }
 
 function maybeTiff({ type }: Asset): boolean {

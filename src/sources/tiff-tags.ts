@@ -17,6 +17,7 @@ export const tags = {
   TileLength: 323,
   TileOffsets: 324,
   TileByteCounts: 325,
+  ExtraSamples: 338,
   SampleFormat: 339,
   JPEGTables: 347,
   ModelPixelScale: 33550,
@@ -25,6 +26,7 @@ export const tags = {
   GeoKeyDirectory: 34735,
   GeoDoubleParams: 34736,
   GeoAsciiParams: 34737,
+  GdalMetadata: 42112,
   GdalNodata: 42113,
 } as const;
 

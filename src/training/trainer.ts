@@ -59,9 +59,13 @@ export function trainer(networks: Networks, settings: TrainerSettings): Trainer 
   };
 }
 
+/** Smaller than any attention that a cell with data has. */
+const LEAST = 1e-30;
+
 function forward(networks: Networks, settings: TrainerSettings, batch: Batch) {
   const { values: map } = attentionMaps(networks.attention, batch.overviews, settings); //                     [B, h·w]
-  const logAttention = tf.log(map);
+  // Cells without data have no attention, and 0 · log 0 is to be 0.
+  const logAttention: tf.Tensor2D = tf.log(tf.maximum(map, LEAST)); //                                          [B, h·w]
   const entropy: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(map, logAttention), 1)));
   const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(batch.patches.flat(), settings.bands)); //              [B·N, D]
   const [scenes, places] = [batch.draws.length, (batch.draws[0] as Draw).cells.length];

@@ -30,10 +30,13 @@ export class FakeCog implements Cog {
   readonly reads: { level: number; windows: readonly Window[] }[] = [];
   readonly levels: readonly Level[];
   readonly bands: number;
+  readonly bandNames: readonly (readonly string[])[];
+  readonly alpha = undefined;
 
   constructor(levels: readonly Level[] = [level(1024, 1024, 1), level(64, 64, 16)], bands = 3) {
     this.levels = levels;
     this.bands = bands;
+    this.bandNames = Array.from({ length: bands }, () => []);
   }
 
   async read(at: number, windows: readonly Window[]): Promise<Raster[]> {

@@ -22,6 +22,51 @@ describe('inference', () => {
     expect(Math.min(...values)).toBeGreaterThanOrEqual((1e-3 / 120) * 0.999);
   });
 
+  describe('on a scene of which only a part has data', () => {
+    const whole = smallRaster(24, 20);
+    // The left 10 columns but for one pixel, (3, 6), which lies in the cell of column 1 and row 3.
+    const valid = Uint8Array.from({ length: 480 }, (_, i) => (i % 24 >= 10 || i === 6 * 24 + 3 ? 1 : 0));
+    const garbled = (sample: number) => whole.data.map((value, i) => (valid[i] ? value : sample));
+
+    it('attends to nothing but the cells with data, and draws no other', () => {
+      const { attend } = inference(smallNetworks(), settings);
+      const map = attend({ ...whole, valid });
+      const cells = [...map.values].map((a, cell) => ({ a, x: cell % 12, y: Math.floor(cell / 12) }));
+      const open = ({ x, y }: { x: number; y: number }) => x >= 5 || (x === 1 && y === 3);
+      const least = (1e-3 / cells.filter(open).length) * 0.999;
+      for (const cell of cells) {
+        if (open(cell)) expect(cell.a).toBeGreaterThanOrEqual(least);
+        else expect(cell.a).toBe(0);
+      }
+      expect(map.values.reduce((sum, a) => sum + a, 0)).toBeCloseTo(1, 5);
+      for (let seed = 0; seed < 300; seed += 1) {
+        const { cells: drawn } = draw(map, { patches: 10, seed, key: [] });
+        expect(drawn.every(({ cell }) => (map.values[cell] ?? 0) > 0)).toBe(true);
+      }
+    });
+
+    it('does not care what pixels without data hold, not even if they are no numbers', () => {
+      const { attend, look } = inference(smallNetworks(), settings);
+      const zeros = attend({ ...whole, data: garbled(0), valid });
+      expect(attend({ ...whole, data: garbled(255), valid })).toEqual(zeros);
+      expect(attend({ ...whole, data: Float32Array.from(garbled(0), (v, i) => (valid[i] ? v : NaN)), valid })).toEqual(
+        zeros,
+      );
+      const patch = { ...smallRaster(8, 8), valid: new Uint8Array(64).fill(1, 8) };
+      const drawn = draw(zeros, { patches: 1, seed: 0, key: [] });
+      const seen = look([patch], drawn);
+      const broken = Float32Array.from(patch.data, (v, i) => (i < 8 ? NaN : v));
+      expect(look([{ ...patch, data: broken }], drawn)).toEqual(seen);
+    });
+
+    it('refuses one without any', () => {
+      const { attend } = inference(smallNetworks(), settings);
+      expect(() => attend({ ...whole, valid: new Uint8Array(480) })).toThrow(
+        'none of 120 places in the scene has data',
+      );
+    });
+  });
+
   it('leaves no tensor behind', () => {
     const { attend, look } = inference(smallNetworks(), settings);
     const overview = smallRaster(24, 20);

@@ -140,7 +140,10 @@ describe('classifyScenes', () => {
     );
     const reasons = (await bench.run(['grey', 'huge'])).map((o) => (o.kind === 'failed' ? o.failure : undefined));
     expect(reasons).toContainEqual(
-      expect.objectContaining({ code: 'scene.unsuitable', reason: 'the scene has 1 bands, the model needs 3' }),
+      expect.objectContaining({
+        code: 'scene.unsuitable',
+        reason: 'the model needs the bands red, green, blue; the scene has one without a name',
+      }),
     );
     expect(reasons).toContainEqual(
       expect.objectContaining({ reason: expect.stringContaining('9000 × 9000 pixels of 3 bands, 243000000 bytes') }),

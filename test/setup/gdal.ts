@@ -52,12 +52,12 @@ export async function gdalInfo(path: string): Promise<GdalInfo> {
 
 /**
  * Pixels as GDAL reads them, in the file's own number format, as the bytes of rows from the top (little-endian).
- * @param band from 1; without it all bands, interleaved by pixel
+ * @param band from 1, or `mask,1` for that band's mask (0 or 255); without it all bands, interleaved by pixel
  * @param level overview to read instead, from 0 for the first below full resolution; the window is in its pixels
  */
 export async function gdalPixels(
   path: string,
-  { band, window, level }: { band?: number; window?: PixelWindow; level?: number } = {},
+  { band, window, level }: { band?: number | `mask,${number}`; window?: PixelWindow; level?: number } = {},
 ): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'saccade-gdal-'));
   try {

@@ -24,6 +24,14 @@ describe('averageDown', () => {
     expect(averageDown(thirds, 3).data).toEqual(Uint8Array.from([6]));
   });
 
+  it('averages over the pixels with data alone', () => {
+    const data = Uint8Array.from([4, 200, 1, 1, 6, 200, 1, 1]);
+    const raster = { data, width: 4, height: 2, bands: 1, valid: Uint8Array.from([1, 0, 0, 0, 1, 0, 0, 0]) };
+    const averaged = { data: Uint8Array.from([5, 0]), width: 2, height: 1, bands: 1, valid: Uint8Array.of(1, 0) };
+    expect(averageDown(raster, 2)).toEqual(averaged);
+    expect(averageDown(averaged, 2)).toEqual({ data: Uint8Array.of(5), width: 1, height: 1, bands: 1 });
+  });
+
   it('gives back the raster for a factor of one', () => {
     const raster = { data: Uint8Array.from([7]), width: 1, height: 1, bands: 1 };
     expect(averageDown(raster, 1)).toBe(raster);

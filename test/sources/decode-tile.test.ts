@@ -25,6 +25,8 @@ const layout: Layout = {
   photometric: 1,
   jpegTables: undefined,
   fill: 0,
+  nodata: undefined,
+  alpha: undefined,
   offsets: new Float64Array(1),
   byteCounts: new Float64Array(1),
 };

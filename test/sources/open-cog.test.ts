@@ -130,6 +130,7 @@ describe('openCog', () => {
     const cog = await open(tiff(GdalNodata === '' ? {} : { GdalNodata }, [null, ...plainTiles.slice(1)]));
     const [raster] = await cog.read(0, [{ x: 15, y: 0, width: 2, height: 1 }], signal);
     expect(Array.from(raster?.data ?? [])).toEqual([fill, 2]);
+    expect(raster?.valid).toEqual(Uint8Array.of(0, 1));
     expect(cog.cost.tiles).toBe(1);
   });
 

@@ -26,6 +26,8 @@ const layout: Layout = {
   photometric: 1,
   jpegTables: undefined,
   fill: 0,
+  nodata: undefined,
+  alpha: undefined,
   offsets: Float64Array.from({ length: 64 }, (_, i) => 1000 + i * 100),
   byteCounts: new Float64Array(64).fill(100),
 };

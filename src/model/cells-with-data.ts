@@ -1,0 +1,30 @@
+import { SceneError } from '../errors.ts';
+import type { Raster } from '../scene.ts';
+import type { AxisGeometry, GridGeometry } from './geometry.ts';
+
+/**
+ * Decides which cells of an attention grid there is anything to see in: those with a pixel that has data in the square
+ * of stride × stride around their centre, which is theirs alone.
+ * @returns [h·w] row by row, 1 for a cell with data, else 0
+ * @throws {SceneError} `scene.unsuitable` where no cell has any
+ */
+export function cellsWithData({ x, y }: GridGeometry, { valid, width, height }: Raster): Uint8Array {
+  const cells = new Uint8Array(x.cells * y.cells);
+  if (valid === undefined) return cells.fill(1);
+  for (let row = 0; row < y.cells; row += 1) {
+    const [top, bottom] = extent(y, row, height);
+    for (let column = 0; column < x.cells; column += 1) {
+      const [left, right] = extent(x, column, width);
+      for (let line = top; line < bottom; line += 1)
+        if (valid.subarray(line * width + left, line * width + right).includes(1)) cells[row * x.cells + column] = 1;
+    }
+  }
+  if (cells.includes(1)) return cells;
+  throw new SceneError('scene.unsuitable', `none of ${cells.length} places in the scene has data`);
+}
+
+/** The pixels that a cell's square touches, first and behind the last. */
+function extent({ offset, stride }: AxisGeometry, cell: number, pixels: number): [number, number] {
+  const start = offset + (cell - 0.5) * stride;
+  return [Math.max(Math.floor(start), 0), Math.min(Math.ceil(start + stride), pixels)];
+}
