@@ -11,7 +11,8 @@ import sharp from 'sharp';
 import { useBackend } from '../src/model/backend.ts';
 import type { Raster } from '../src/scene.ts';
 import { openFile } from '../src/sources/open-file.ts';
-import { type Crop, trainCropClassifier } from '../src/training/baselines/crop-classifier.ts';
+import { trainCropClassifier } from '../src/training/baselines/crop-classifier.ts';
+import type { LabelledRaster } from '../src/training/baselines/raster-classifier.ts';
 import type { SceneLabel } from '../src/training/harbour/scene-label.ts';
 
 const SIDE = 64;
@@ -22,7 +23,7 @@ const VESSELS = ['container', 'tanker', 'ferry'];
 const signal = new AbortController().signal;
 
 type Point = { readonly x: number; readonly y: number };
-type Views = { readonly full: Crop; readonly overview: Crop; readonly vessel: Crop; readonly barge: Crop };
+type Views = { readonly [view in 'full' | 'overview' | 'vessel' | 'barge']: LabelledRaster };
 
 const directory = process.argv[2] ?? 'data/harbour/1024';
 const backend = await useBackend('auto');
@@ -40,7 +41,7 @@ report('vessel classes, full-resolution crop', 3, (view) => [view.full]);
 report('vessel classes, overview crop', 3, (view) => [view.overview]);
 report('vessel or barge, overview crop', 2, (view) => [view.vessel, view.barge]);
 
-function report(name: string, classes: number, crops: (view: Views) => Crop[]) {
+function report(name: string, classes: number, crops: (view: Views) => LabelledRaster[]) {
   const [held, shown] = [views.slice(0, test).flatMap(crops), views.slice(test).flatMap(crops)];
   const classifier = trainCropClassifier(shown, { classes, steps: STEPS, seed: 1 });
   const accuracy = classifier.accuracy(held);

@@ -71,7 +71,7 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /** Cases of which it is not known are left out. */
-function shareOf(cases: readonly (boolean | undefined)[]): Share {
+export function shareOf(cases: readonly (boolean | undefined)[]): Share {
   const known = cases.filter((fact) => fact !== undefined);
   if (known.length === 0) return { share: null, standardError: null, of: 0 };
   const share = known.filter(Boolean).length / known.length;

@@ -1,21 +1,15 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { applyNetwork } from '../../model/apply-network.ts';
 import { buildNetwork } from '../../model/networks.ts';
-import { pixels } from '../../model/pixels.ts';
 import { randomKey, uniform } from '../../random.ts';
-import type { Raster } from '../../scene.ts';
-import { ScheduledAdam } from '../adam.ts';
 import { batchOf } from '../schedule.ts';
+import { type LabelledRaster, rasterClassifier } from './raster-classifier.ts';
 
 /**
  * A small convolutional network on crops of one size: how well can something be told when one is shown the right place?
  * It is the yardstick for data sets (what can be seen in an overview, what only at full resolution), not a rival.
  */
-export type Crop = { readonly raster: Raster; readonly label: number };
-
 export type CropClassifier = {
   /** Share of crops answered rightly. */
-  accuracy(crops: readonly Crop[]): number;
+  accuracy(crops: readonly LabelledRaster[]): number;
 };
 
 export type CropTraining = {
@@ -33,49 +27,24 @@ const relu = (filters: number, kernel: number, stride = 1) => ({
 });
 
 export function trainCropClassifier(
-  crops: readonly Crop[],
+  crops: readonly LabelledRaster[],
   { classes, steps, seed, report }: CropTraining,
 ): CropClassifier {
   const layers = [relu(16, 5, 2), relu(32, 3), { maxPool: 2 }, relu(32, 3), { globalMaxPool: true as const }];
-  const side = (crops[0] as Crop).raster.width;
+  const side = (crops[0] as LabelledRaster).raster.width;
   const head = [{ dense: { units: classes, activation: 'linear' as const } }];
   const network = buildNetwork('crop', [side, side, BANDS.length], [...layers, ...head], seed);
-  const optimizer = new ScheduledAdam(1);
+  const classifier = rasterClassifier(network, { bands: BANDS, clipNorm: 1 });
   for (let step = 0; step < steps; step += 1) {
     const batch = batchOf(crops, step, { batch: BATCH, seed }).map((crop, i) => turned(crop, seed, step * BATCH + i));
-    const loss = optimizer.descend(() => {
-      const logits = applyNetwork<tf.Tensor2D>(network, pixels(rasters(batch), BANDS)); // [B, K]
-      const labels = tf.oneHot(
-        tf.tensor1d(
-          batch.map(({ label }) => label),
-          'int32',
-        ),
-        classes,
-      );
-      return tf.mean(tf.losses.softmaxCrossEntropy(labels, logits)) as tf.Scalar;
-    }, LEARNING_RATE);
+    const loss = classifier.step(batch, LEARNING_RATE);
     report?.(step + 1, loss);
   }
-  return { accuracy: (asked) => accuracy(network, asked) };
+  return { accuracy: (asked) => classifier.judge(asked).filter(Boolean).length / asked.length };
 }
-
-function accuracy(network: ReturnType<typeof buildNetwork>, crops: readonly Crop[]): number {
-  let right = 0;
-  for (let start = 0; start < crops.length; start += BATCH) {
-    const batch = crops.slice(start, start + BATCH);
-    const answers = tf.tidy(() => {
-      const logits = applyNetwork<tf.Tensor2D>(network, pixels(rasters(batch), BANDS));
-      return tf.argMax(logits, 1).dataSync();
-    });
-    right += batch.filter(({ label }, i) => label === answers[i]).length;
-  }
-  return right / crops.length;
-}
-
-const rasters = (crops: readonly Crop[]) => crops.map(({ raster }) => raster);
 
 /** One of the eight ways to turn and mirror a square: a vessel has no right way up. */
-function turned({ raster, label }: Crop, seed: number, index: number): Crop {
+function turned({ raster, label }: LabelledRaster, seed: number, index: number): LabelledRaster {
   const way = Math.floor(uniform(randomKey(seed, 'turn'), index) * 8);
   const { width: side, bands } = raster;
   const data = new Uint8Array(raster.data.length);
