@@ -77,6 +77,12 @@ const deadlineSeconds = z.strictObject({
   look: seconds.default(60).describe('Time for the feature network and the head'),
 });
 
+const budget = z.strictObject({
+  megabytes: z.number().positive().default(256).describe('Megabytes that one try of a scene may read'),
+  requests: z.int().min(1).default(2000).describe('Requests that one try of a scene may make'),
+  seconds: seconds.default(900).describe('Time that a scene may take, all tries and their pauses included'),
+});
+
 const retry = z.strictObject({
   attempts: z.int().min(1).max(100).default(4).describe('Tries in all of a scene whose failure may pass'),
   baseSeconds: seconds.default(0.5).describe('Longest pause before the second try; it doubles with each further one'),
@@ -108,6 +114,7 @@ export const configSchema = z
     sources: sources.prefault({}),
     scenes: scenes.prefault({}),
     deadlineSeconds: deadlineSeconds.prefault({}),
+    budget: budget.prefault({}),
     retry: retry.prefault({}),
     events: z.strictObject({ source: text.default('saccade').describe('`source` of the CloudEvents') }).prefault({}),
     http: z

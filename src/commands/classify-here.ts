@@ -34,7 +34,7 @@ export async function classifyHere(
   const { maxMessageBytes } = config.scenes;
   const lines = scenes.map((scene) => `${JSON.stringify(scene)}\n`);
   const deliveries = jsonlMessages(Readable.from(lines), { name: 'scene', maxMessageBytes });
-  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/' });
+  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
   const pictures: Promise<void>[] = [];
   const observe = {
     ...{ taken() {}, stage() {}, retrying() {}, bug() {}, sent() {} },

@@ -90,7 +90,7 @@ async function work(parts: Parts, config: Config, log: Logger, signal: AbortSign
   });
   const health = healthChecks(kafka, config, signal);
   const server = config.http.port > 0 ? await httpServer({ metrics: measured, ...health }, config.http) : undefined;
-  const reader = sceneReader({ ...config.sources, root: config.sources.root });
+  const reader = sceneReader({ ...config.sources, root: config.sources.root, budget: config.budget });
   try {
     const classified = classifyScenes(
       {

@@ -5,6 +5,7 @@ import type { Classification, Delivery, Message, Outcome, Scene } from '../scene
 import type { Outcomes } from '../sinks/outcomes.ts';
 import { attend } from './attend.ts';
 import { conclude, secondsSince } from './conclude.ts';
+import { deadline } from './deadline.ts';
 import { type DrawCells, drawPlaces } from './draw-places.ts';
 import { fetchPatches } from './fetch-patches.ts';
 import { look } from './look.ts';
@@ -33,6 +34,8 @@ export type PipelineSettings = OpenSettings & {
   readonly seed: number;
   readonly deadlineSeconds: StageSettings['deadlineSeconds'];
   readonly retry: RetrySettings;
+  /** Time for a scene, all tries and their pauses included. */
+  readonly budget: { readonly seconds: number };
 };
 
 /**
@@ -85,6 +88,7 @@ export function classifyScene(
       trace.attempts += 1;
       observe.retrying(failureCode(error), reasonOf(error));
     }),
+    deadline('the scene', settings.budget.seconds, 'budget.exceeded'),
   );
 }
 

@@ -1,6 +1,7 @@
-import { concatMap, type OperatorFunction, tap, throwError, timeout } from 'rxjs';
-import { type FailureCode, SceneError } from '../errors.ts';
+import { concatMap, type OperatorFunction, tap } from 'rxjs';
+import type { FailureCode } from '../errors.ts';
 import type { Stage } from '../scene.ts';
+import { deadline } from './deadline.ts';
 import type { Observe } from './observe.ts';
 import { cancellable } from './rx.ts';
 import type { SceneInWork } from './scene-in-work.ts';
@@ -26,10 +27,7 @@ export function stage<A extends SceneInWork, B>(
     const started = performance.now();
     scene.trace.stage = name;
     return cancellable((signal) => work(scene, signal)).pipe(
-      timeout({
-        each: 1000 * seconds,
-        with: () => throwError(() => new SceneError(late[name], `${name} took longer than ${seconds} s`)),
-      }),
+      deadline(name, seconds, late[name]),
       tap(() => {
         scene.trace.seconds[name] = (performance.now() - started) / 1000;
         observe.stage(name, scene.trace.seconds[name]);

@@ -12,6 +12,7 @@ import type { ByteRange, ByteSource, Identity } from './byte-source.ts';
 export function fileSource(path: string, root: string | undefined): ByteSource {
   const href = pathToFileURL(path).href;
   let identity: Identity | undefined;
+  let inode: number | undefined;
   return {
     href,
     get identity() {
@@ -23,9 +24,13 @@ export function fileSource(path: string, root: string | undefined): ByteSource {
       // Opening a pipe without a writer would wait for ever; a plain file does not care.
       const file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK).catch(rethrow(href));
       try {
-        const found = identify(await file.stat(), href);
+        const stats = await file.stat();
+        const found = identify(stats, href);
         identity ??= found;
+        inode ??= stats.ino;
         expectSame(identity, found, href);
+        // The system's clock ticks too slowly to tell two writings in a row apart.
+        if (inode !== stats.ino) throw new SceneError('source.changed', `${href} is another file than before`);
         return await readRange(file, range, signal);
       } finally {
         await file.close();

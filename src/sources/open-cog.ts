@@ -9,7 +9,7 @@ import { type Georeference, georeference } from './georeference.ts';
 import type { Layout } from './layout.ts';
 import { sceneLevels } from './levels.ts';
 import { markValid } from './mark-valid.ts';
-import { meteredSource } from './metered-source.ts';
+import { meteredSource, type ReadBudget } from './metered-source.ts';
 import { readHeader } from './read-header.ts';
 import { readWindows } from './read-windows.ts';
 
@@ -19,11 +19,17 @@ export const FIRST_READ_BYTES = 32 * 1024;
 /**
  * Open a Cloud-Optimized GeoTIFF: its header is read, its levels are known, its pixels come by window. Any other TIFF
  * with tiles or strips will do, at the price of more bytes.
- * @throws {SceneError} `source.*`, `cog.invalid`, `cog.unsupported`
+ * @param budget for this and all that is read of the file later; none: whatever it costs
+ * @throws {SceneError} `source.*`, `cog.invalid`, `cog.unsupported`, `budget.exceeded`
  */
-export async function openCog(source: ByteSource, firstReadBytes: number, signal: AbortSignal): Promise<Cog> {
+export async function openCog(
+  source: ByteSource,
+  firstReadBytes: number,
+  signal: AbortSignal,
+  budget?: ReadBudget,
+): Promise<Cog> {
   const cost: ReadCost = { bytes: 0, requests: 0, trips: 0, tiles: 0 };
-  const metered = meteredSource(source, cost);
+  const metered = meteredSource(source, cost, budget);
   const header = await readHeader(metered, firstReadBytes, signal);
   const { identity, firstBytes } = header;
   const levels = sceneLevels(header);

@@ -6,6 +6,7 @@ import type { Cog } from './cog.ts';
 import { fileSource } from './file-source.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
 import { httpSource } from './http-source.ts';
+import type { ReadBudget } from './metered-source.ts';
 import { openCog } from './open-cog.ts';
 import { type SceneView, type ViewSettings, viewScene } from './scene-view.ts';
 
@@ -20,23 +21,25 @@ export type SceneReaderSettings = {
   readonly maxConnections?: number;
   /** Of the first read of a file, which is a guess at the length of its header. */
   readonly firstReadBytes: number;
+  /** For each opened file; none: whatever it costs. */
+  readonly budget?: ReadBudget;
 };
 
 /** Opens scenes by href, and shows of them what a model wants to see. */
 export type SceneReader = {
-  /** @throws {SceneError} `source.*`, `cog.*` */
+  /** @throws {SceneError} `source.*`, `cog.*`, `budget.exceeded` */
   open(href: string, signal: AbortSignal): Promise<Cog>;
-  /** @throws {SceneError} `scene.unsuitable`, `source.*`, `cog.*` */
+  /** @throws {SceneError} `scene.unsuitable`, `source.*`, `cog.*`, `budget.exceeded` */
   view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
   close(): Promise<void>;
 };
 
 /** Opens scenes by href: `https:`, `http:` where allowed, `file:` and plain paths under a root. Holds the connections. */
 export function sceneReader(settings: SceneReaderSettings): SceneReader {
-  const { allowPrivate, timeoutSeconds, maxConnections = 16 } = settings;
+  const { allowPrivate, timeoutSeconds, maxConnections = 16, firstReadBytes, budget } = settings;
   const client = httpClient(addressGuard(allowPrivate), { timeoutSeconds, maxConnections });
   return {
-    open: async (href, signal) => openCog(byteSource(href, client, settings), settings.firstReadBytes, signal),
+    open: async (href, signal) => openCog(byteSource(href, client, settings), firstReadBytes, signal, budget),
     view: viewScene,
     close: () => client.close(),
   };

@@ -80,7 +80,7 @@ export class FakeReader implements SceneReader {
     this.#files = new Map(Object.entries(files).map(([href, found]) => [href, [found].flat()]));
   }
 
-  async open(href: string): Promise<Cog> {
+  async open(href: string, _signal: AbortSignal): Promise<Cog> {
     const tries = this.opened.filter((other) => other === href).length;
     this.opened.push(href);
     const found = this.#files.get(href) ?? [new SceneError('source.missing', `nothing at ${href}`)];

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { SceneError } from '../../src/errors.ts';
@@ -15,6 +16,7 @@ const settings = {
   anyResolution: false,
   maxOverviewBytes: 1_000_000,
   deadlineSeconds: seconds,
+  budget: { seconds: 5 },
   retry: { attempts: 3, baseSeconds: 0.001, maxSeconds: 0.001 },
 };
 
@@ -187,6 +189,25 @@ describe('classifyScenes', () => {
     expect(outcomes[0]).toMatchObject({
       failure: { code: 'budget.exceeded', reason: 'look took longer than 0.02 s', stage: 'look' },
     });
+  });
+
+  it('bounds the time of a scene, all tries together, and stops the one that is under way', async () => {
+    const stopped: boolean[] = [];
+    class Slow extends FakeReader {
+      override async open(href: string, signal: AbortSignal): Promise<never> {
+        await super.open(href, signal).catch(() => {});
+        await once(signal, 'abort');
+        stopped.push(signal.aborted);
+        throw new SceneError('source.unreachable', 'aborted');
+      }
+    }
+    const bench = new Bench(new Slow({}));
+    const late = { deadlineSeconds: { ...seconds, open: 0.02 }, budget: { seconds: 0.05 } };
+    const [outcome] = await bench.run(['a'], { ...late, retry: { ...settings.retry, attempts: 100 } });
+    expect(outcome).toMatchObject({
+      failure: { code: 'budget.exceeded', reason: 'the scene took longer than 0.05 s', stage: 'open' },
+    });
+    expect(stopped).toHaveLength(bench.reader.opened.length);
   });
 
   it('counts an error of unknown origin as a bug, and goes on', async () => {
