@@ -4,7 +4,7 @@ import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
 
 /** A model at work, in this thread or in others. */
-export type Networks = {
+export type ComputingModel = {
   attend(overview: Raster): AttentionMap | Promise<AttentionMap>;
   look(patches: readonly Raster[], draw: Draw): Verdict | Promise<Verdict>;
 };
@@ -17,7 +17,7 @@ export const REHEARSED_OVERVIEW = 256;
  * long it takes.
  * @throws {Error} when they do not
  */
-export async function rehearse(networks: Networks, manifest: Manifest): Promise<Verdict> {
+export async function rehearse(networks: ComputingModel, manifest: Manifest): Promise<Verdict> {
   const { bands, classes, draw: settings, patch } = manifest;
   const attention = await networks.attend(black(REHEARSED_OVERVIEW, bands.length));
   const drawn = draw(attention, { patches: settings.patches, seed: 0, key: ['rehearsal'] });

@@ -1,0 +1,72 @@
+/**
+ * Says which device computes, and how fast (`npm run gpu-check`): the model and the backend of the settings in force, on
+ * a black scene of 4096 × 4096 pixels, in this very thread. `-- --json` prints one JSON document instead.
+ */
+import { UsageError } from '../dist/errors.js';
+import { loadConfig } from '../dist/load-config.js';
+import { useBackend } from '../dist/model/backend.js';
+import { device } from '../dist/model/device.js';
+import { inference } from '../dist/model/inference.js';
+import { loadNetworks } from '../dist/model/load-networks.js';
+import { readManifest } from '../dist/model/read-manifest.js';
+import { REHEARSED_OVERVIEW, rehearse } from '../dist/model/rehearse.js';
+
+const WARM_UP = 5;
+const SCENES = 20;
+
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
+try {
+  const found = await check();
+  process.stdout.write(`${process.argv.includes('--json') ? JSON.stringify(found) : text(found)}\n`);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  for (const mistake of error.mistakes) process.stderr.write(`gpu-check: ${mistake}\n`);
+  process.exitCode = 2;
+}
+
+async function check() {
+  const config = await loadConfig(process.env);
+  const { manifest } = await readManifest(config.model);
+  const backend = await useBackend(config.backend);
+  const networks = inference(await loadNetworks(config.model, manifest), manifest);
+  const milliseconds = [];
+  for (let scene = 0; scene < WARM_UP + SCENES; scene += 1) {
+    const started = performance.now();
+    await rehearse(networks, manifest);
+    if (scene >= WARM_UP) milliseconds.push(performance.now() - started);
+  }
+  return {
+    backend,
+    device: await device(backend),
+    model: `${manifest.name} ${manifest.version}`,
+    overview: REHEARSED_OVERVIEW,
+    patches: manifest.draw.patches,
+    patchSize: manifest.patch.size,
+    scenes: SCENES,
+    millisecondsPerScene: Number(median(milliseconds).toFixed(2)),
+  };
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+}
+
+function text({ backend, device, model, overview, patches, patchSize, scenes, millisecondsPerScene }) {
+  const { kind, name, build, gpuMemory } = device;
+  const built = { cuda: ', built for CUDA', cpu: ', built for the CPU' }[build] ?? '';
+  const gibibytes = (bytes) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const memory = gpuMemory ? `${gibibytes(gpuMemory.used)} of ${gibibytes(gpuMemory.total)} in use` : 'unknown';
+  return [
+    kind === 'gpu' ? `GPU: computed on ${name}` : `no GPU: computed on the CPU${whyNot(build)}`,
+    `  backend     ${backend}${built}`,
+    `  device      ${name}`,
+    `  per scene   ${millisecondsPerScene} ms (median of ${scenes}; ${model}: an overview of ${overview} × ${overview} pixels, ${patches} patches of ${patchSize} × ${patchSize})`,
+    `  GPU memory  ${memory}`,
+  ].join('\n');
+}
+
+function whyNot(build) {
+  return build === 'cuda' ? ' (TensorFlow was built for CUDA, but finds no GPU)' : '';
+}
