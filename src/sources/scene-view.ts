@@ -4,6 +4,7 @@ import { averageDown } from './average-down.ts';
 import { chooseBands } from './choose-bands.ts';
 import { chooseLevels, type SceneLevels, type Wanted } from './choose-levels.ts';
 import type { Cog, Level } from './cog.ts';
+import { cropRaster } from './crop-raster.ts';
 import { pickBands } from './pick-bands.ts';
 
 /** A scene as a model is shown it: an overview, and patches of the level that the model was trained at. */
@@ -32,18 +33,22 @@ export async function viewScene(cog: Cog, settings: ViewSettings, signal: AbortS
   const names = cog.bandNames.map((known, band) => [...known, ...(settings.bandNames?.[band] ?? [])]);
   const bands = chooseBands({ names, alpha: cog.alpha }, settings.bands);
   const levels = chooseLevels(cog.levels, settings, settings);
+  const source = pickBands(await readWhole(cog, levels, settings.maxOverviewBytes, signal), bands);
   return {
     cog,
     levels,
-    overview: pickBands(await readOverview(cog, levels, settings.maxOverviewBytes, signal), bands),
-    read: async (windows, reading) => {
+    overview: averageDown(source, levels.factor),
+    async read(windows, reading) {
+      // An overview that was made from the very level of the patches has brought them already.
+      if (levels.overview === levels.patches) return windows.map((window) => cropRaster(source, window));
       const patches = await cog.read(levels.patches, windows, reading);
       return patches.map((patch) => pickBands(patch, bands));
     },
   };
 }
 
-async function readOverview(cog: Cog, levels: SceneLevels, maxBytes: number, signal: AbortSignal): Promise<Raster> {
+/** The level that the overview is made from. */
+async function readWhole(cog: Cog, levels: SceneLevels, maxBytes: number, signal: AbortSignal): Promise<Raster> {
   const { width, height } = cog.levels[levels.overview] as Level; // an index into levels
   const bytes = width * height * cog.bands;
   if (bytes > maxBytes) {
@@ -51,5 +56,5 @@ async function readOverview(cog: Cog, levels: SceneLevels, maxBytes: number, sig
     throw new SceneError('scene.unsuitable', `no overview of use: ${wanted}; at most ${maxBytes} are read`);
   }
   const [raster] = await cog.read(levels.overview, [{ x: 0, y: 0, width, height }], signal);
-  return averageDown(raster as Raster, levels.factor); // one window, one raster
+  return raster as Raster; // one window, one raster
 }
