@@ -1,3 +1,4 @@
+import { SceneError } from '../errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Raster, Window } from '../scene.ts';
 import type { Level } from '../sources/cog.ts';
@@ -21,6 +22,7 @@ export type StoredScene = {
 
 export type StoreSettings = {
   readonly model: Pick<Manifest, 'bands' | 'metresPerPixel' | 'overview' | 'patch'>;
+  /** Room for scenes; without any, overviews are not kept either. */
   readonly cacheBytes: number;
   readonly signal: AbortSignal;
 };
@@ -39,7 +41,8 @@ export function sceneStore(settings: StoreSettings): SceneStore {
   };
   return {
     load(path) {
-      const scene = scenes.get(path) ?? loadScene(path, settings, fits);
+      const scene = scenes.get(path) ?? loadScene(path, settings, fits).catch(rethrow(path));
+      if (settings.cacheBytes === 0) return scene;
       scenes.set(path, scene);
       scene.catch(() => scenes.delete(path));
       return scene;
@@ -59,6 +62,14 @@ async function loadScene(
   const keep = fits(width * height * model.bands.length);
   const [whole] = keep ? await read([{ x: 0, y: 0, width, height }], signal) : [];
   const patches = async (windows: readonly Window[]) =>
-    whole ? windows.map((window) => cropRaster(whole, window)) : read(windows, signal);
+    whole ? windows.map((window) => cropRaster(whole, window)) : read(windows, signal).catch(rethrow(path));
   return { overview, width, height, patches };
+}
+
+/** Readers speak of bytes and tiles; here it is said whose. */
+function rethrow(path: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof SceneError)) throw error;
+    throw new SceneError(error.code, `${path}: ${error.message}`, { cause: error });
+  };
 }

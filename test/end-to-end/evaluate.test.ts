@@ -63,15 +63,18 @@ describe('saccade evaluate', () => {
   });
 
   it('refuses what it cannot judge', async () => {
-    const [foreign, gone] = [join(folder, 'foreign'), join(folder, 'gone')];
-    await mkdir(foreign);
-    await writeFile(join(foreign, 'labels.csv'), 'file,label\na.tif,submarine\n');
-    await mkdir(gone);
-    await writeFile(join(gone, 'labels.csv'), 'file,label\ngone.tif,ferry\n');
+    const dataset = async (file: string, label: string) => {
+      const directory = await mkdtemp(join(folder, 'refused-'));
+      await writeFile(join(directory, 'labels.csv'), `file,label\n${file},${label}\n`);
+      return directory;
+    };
+    const [foreign, gone] = [await dataset('a.tif', 'submarine'), await dataset('gone.tif', 'ferry')];
+    const broken = await dataset('labels.csv', 'ferry');
     const wrong: [string[], number, RegExp][] = [
       [[join(folder, 'nowhere')], 2, /nowhere is no data set: it holds neither labels\.jsonl nor labels\.csv/],
       [[foreign], 2, /a is labelled submarine, which is no class of the model \(none, container, tanker, ferry\)/],
-      [[gone], 1, /gone\.tif/],
+      [[gone], 1, /gone\.tif: .* does not exist/],
+      [[broken], 1, /labels\.csv: not a TIFF/],
       [[folder, '--model', folder], 2, /no model at/],
       [[folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, wasm, cpu/],
       [[folder, '--patches', '0'], 2, /whole number of at least 1/],
