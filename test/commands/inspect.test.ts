@@ -140,7 +140,9 @@ describe('saccade inspect', () => {
       );
       expect(naip?.classification).toMatchObject({ patches: { level: 2 }, overview: { level: 4, factor: 4 } });
       expect(titiler?.classification).toMatchObject({ unsuitable: expect.stringContaining('2 metres per pixel') });
-      expect(grey?.classification).toMatchObject({ unsuitable: expect.stringContaining('the model needs the bands red, green, blue') });
+      expect(grey?.classification).toMatchObject({
+        unsuitable: expect.stringContaining('the model needs the bands red, green, blue'),
+      });
       const [anyway] = await inspected('--any-resolution', sharedData('samples/titiler_TCI.tif'));
       expect(anyway?.classification).toMatchObject({ patches: { level: 0 }, overview: { level: 4, factor: 1 } });
     });
