@@ -68,6 +68,18 @@ describe('parseScene', () => {
     });
   });
 
+  it('takes the names of bands from the chosen asset, in the words of STAC 1.0 or 1.1', () => {
+    const eoBands = [{ name: 'B04', common_name: 'red' }, { name: 'B8A' }, {}];
+    const bands = [{ name: 'B04', 'eo:common_name': 'red' }, { name: 'B8A', common_name: null }, { gsd: 10 }];
+    const names = [['B04', 'red'], ['B8A'], []];
+    expect(parse(item({ image: { href: HREF, 'eo:bands': eoBands } })).bandNames).toEqual(names);
+    expect(parse(item({ image: { href: HREF, bands, 'eo:bands': [{ name: 'B01' }] } })).bandNames).toEqual(names);
+    expect(parse(item({ image: { href: HREF }, other: { href: HREF, type: 'text/html', bands } })).bandNames).toEqual(
+      [],
+    );
+    expect(parse(item({ image: { href: HREF, bands: 'B04, B03' } })).bandNames).toEqual([]);
+  });
+
   it('takes what its schema says, and the schema refuses what it refuses', () => {
     const plain = { href: HREF, datetime: '2024-05-01T10:20:30Z' };
     const event = { specversion: '1.0', id: '1', source: 's', type: 't', data: plain };
