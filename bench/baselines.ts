@@ -62,8 +62,9 @@ async function overviewNetwork() {
   const sets = new Map<string, LabelledRaster[]>();
   for (const name of new Set([...stages, validation].map(({ dataset }) => dataset)))
     sets.set(name, await overviews(name));
-  const report = (step: number, loss: number) => {
-    if (step % 100 === 0) console.error(`overview: step ${step}, loss ${loss.toFixed(3)}`);
+  const report = (step: number, loss: number, error: number | undefined) => {
+    if (error === undefined) return;
+    console.error(`overview: step ${step}, loss ${loss.toFixed(3)}, validation error ${error.toFixed(3)}`);
   };
   const trained = trainOverviewClassifier({ experiment, overviews: sets, report });
   await saveNetwork(trained, options.overview, 'network.json');

@@ -14,7 +14,8 @@ export type OverviewTraining = {
   readonly experiment: Experiment;
   /** Overviews of the experiment's data sets by their names. */
   readonly overviews: ReadonlyMap<string, readonly LabelledRaster[]>;
-  readonly report?: (step: number, loss: number) => void;
+  /** Told of every step; `error` is that on validation, where it was measured. */
+  readonly report?: (step: number, loss: number, error: number | undefined) => void;
 };
 
 export function trainOverviewClassifier({ experiment, overviews, report }: OverviewTraining): LayersModel {
@@ -26,11 +27,10 @@ export function trainOverviewClassifier({ experiment, overviews, report }: Overv
   for (let step = 0, at = stageOf(stages, step); at; step += 1, at = stageOf(stages, step)) {
     const batch = batchOf(overviews.get(at.stage.dataset) ?? [], at.index, experiment.training);
     const loss = classifier.step(batch, at.stage.learningRate);
-    report?.(step + 1, loss);
-    const over = stageOf(stages, step + 1) === undefined;
-    if (!over && (step + 1) % validation.everySteps !== 0) continue;
-    const right = classifier.judge(held).filter(Boolean).length;
-    if (right < best.right) continue;
+    const due = stageOf(stages, step + 1) === undefined || (step + 1) % validation.everySteps === 0;
+    const right = due ? classifier.judge(held).filter(Boolean).length : undefined;
+    report?.(step + 1, loss, right === undefined ? undefined : 1 - right / held.length);
+    if (right === undefined || right < best.right) continue;
     tf.dispose(best.weights);
     best = { right, weights: network.getWeights().map((weight) => tf.clone(weight)) };
   }

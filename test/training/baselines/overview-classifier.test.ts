@@ -1,7 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { overviewClassifier, trainOverviewClassifier } from '../../../src/training/baselines/overview-classifier.ts';
+import {
+  type OverviewTraining,
+  overviewClassifier,
+  trainOverviewClassifier,
+} from '../../../src/training/baselines/overview-classifier.ts';
 import type { LabelledRaster } from '../../../src/training/baselines/raster-classifier.ts';
 import { type Experiment, readExperiment } from '../../../src/training/experiment.ts';
 import { smallRaster } from '../../fakes/small-networks.ts';
@@ -24,12 +28,17 @@ describe('trainOverviewClassifier', () => {
   });
 
   it('takes as many steps as the experiment says, the same ones whoever watches', () => {
-    const weights = (report?: (step: number, loss: number) => void) => {
+    const weights = (report?: OverviewTraining['report']) => {
       const network = trainOverviewClassifier({ experiment, overviews, ...(report && { report }) });
       return network.getWeights().map((weight) => Array.from(weight.dataSync()));
     };
     const steps: number[] = [];
-    const watched = weights((step, loss) => steps.push(Number.isFinite(loss) ? step : Number.NaN));
+    const validated: number[] = [];
+    const watched = weights((step, loss, error) => {
+      steps.push(Number.isFinite(loss) ? step : Number.NaN);
+      if (error !== undefined) validated.push(step);
+    });
+    expect(validated).toEqual([8, 16, 24, 32, 40]);
     expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     expect(weights()).toEqual(watched);
   });
