@@ -18,6 +18,8 @@ export type KafkaOutcomesSettings = EventSettings & {
 };
 
 const FAREWELL_SECONDS = 15;
+/** A longer key is left out of a dead letter that is too large for its topic. */
+const MAX_KEY_BYTES = 1024;
 
 /**
  * Sends events and dead letters to Kafka, each acknowledged by all in-sync replicas before `send` resolves.
@@ -76,7 +78,8 @@ async function sendDeadLetter(
   const headers = { ...originalHeaders(message), ...reasons };
   if (await sendOne(producer, topic, { key, value, headers })) return;
   const omitted = { ...reasons, saccade_omitted_bytes: String(value?.length ?? 0) };
-  if (await sendOne(producer, topic, { key, value: null, headers: omitted })) return;
+  const shortKey = key && key.length <= MAX_KEY_BYTES ? key : null;
+  if (await sendOne(producer, topic, { key: shortKey, value: null, headers: omitted })) return;
   throw new Error(`not even the reasons of a dead letter fit into ${topic}: is its max.message.bytes below 4 kB?`);
 }
 

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CompressionTypes, Kafka, type KafkaMessage, logLevel, type Message, Partitioners } from 'kafkajs';
+import {
+  type CompressionTypes,
+  ConfigResourceTypes,
+  Kafka,
+  type KafkaMessage,
+  logLevel,
+  type Message,
+  Partitioners,
+} from 'kafkajs';
 
 /** What a test does with the topics of a broker: makes, fills, reads and watches them. */
 export class KafkaTopics {
@@ -13,6 +21,16 @@ export class KafkaTopics {
     const admin = this.#kafka.admin();
     await admin.connect();
     await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions })), waitForLeaders: true });
+    await admin.disconnect();
+  }
+
+  /** Has a topic refuse larger messages. */
+  async limit(name: string, bytes: number): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const configEntries = [{ name: 'max.message.bytes', value: String(bytes) }];
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name, configEntries }];
+    await admin.alterConfigs({ validateOnly: false, resources });
     await admin.disconnect();
   }
 

@@ -1,4 +1,3 @@
-import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SceneError, UsageError } from '../../src/errors.ts';
 import type { Failure, Outcome } from '../../src/scene.ts';
@@ -35,14 +34,7 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
     broker = await startKafka();
     topics = new KafkaTopics(broker.brokers);
     await topics.create(['out', 'dead', 'small'], 2);
-    const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-    const configEntries = [{ name: 'max.message.bytes', value: '900' }];
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: [{ type: ConfigResourceTypes.TOPIC, name: 'small', configEntries }],
-    });
-    await admin.disconnect();
+    await topics.limit('small', 900);
     outcomes = await open();
   });
   afterAll(async () => {
@@ -73,11 +65,15 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
       await expect(refused).rejects.toThrow(SceneError);
       await expect(refused).rejects.toMatchObject({ code: 'output.rejected' });
       await narrow.send({ kind: 'failed', message: { ...sceneMessage, value: Buffer.alloc(3000) }, failure });
+      await narrow.send({ kind: 'failed', message: { ...sceneMessage, key: Buffer.alloc(3000) }, failure });
     } finally {
       await narrow.close();
     }
-    const [letter] = await topics.readAll('small');
+    const letters = await topics.readAll('small');
+    expect(letters.map(({ key }) => key && String(key)).sort()).toEqual(['k', null]);
+    const letter = letters.find(({ key }) => key !== null);
     expect(letter?.value).toBeNull();
+    expect(String(letter?.headers?.['saccade_offset'])).toBe('1041');
     expect(String(letter?.headers?.['saccade_omitted_bytes'])).toBe('3000');
     expect(String(letter?.headers?.['saccade_code'])).toBe('source.missing');
   });
