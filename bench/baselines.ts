@@ -34,6 +34,7 @@ const { signal } = new AbortController();
 const test = positionals[0] ?? 'data/harbour/test';
 const experiment = await readExperiment(options.experiment);
 const backend = await useBackend('auto');
+const network = await overviewNetwork();
 
 console.log(`${test}, backend ${backend}`);
 console.log(row('', 'right', 'object looked at', 'strongest pull on it', 's/scene'));
@@ -45,7 +46,6 @@ for (const [name, model] of [
   const shares = [accuracy, lookedAt, strongestPull].map(percent);
   console.log(row(`${name}-${patches}`, ...shares, seconds.median.toFixed(3)));
 }
-const network = await overviewNetwork();
 const answers = overviewClassifier(network, experiment).judge(await overviews(test));
 console.log(row('overview', percent(shareOf(answers)), '', '', ''));
 
