@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { useBackend, type WantedBackend } from './backend.ts';
@@ -6,7 +6,8 @@ import { type WindowStack, windowStack } from './geometry.ts';
 import { type Inference, inference } from './inference.ts';
 import { loadNetworks } from './load-networks.ts';
 import type { Manifest } from './manifest.ts';
-import type { Backend, Draw, Verdict } from './model.ts';
+import type { Backend, Draw, Usage, Verdict } from './model.ts';
+import { usage } from './usage.ts';
 
 /**
  * A thread that computes: native TensorFlow and wasm run synchronously, and on the main thread they would stop Kafka's
@@ -31,8 +32,15 @@ export type Started =
 const settings: InferenceSettings = workerData;
 const started = start();
 
+/** What a thread answers, and what it holds once it is done. */
+export type Answered<T> = { readonly answer: T; readonly thread: number; readonly usage: Usage };
+
 /** What the pool calls in this thread. */
-export async function run(task: InferenceTask): Promise<Started | AttentionMap | Verdict> {
+export async function run(task: InferenceTask): Promise<Answered<Started | AttentionMap | Verdict>> {
+  return { answer: await answer(task), thread: threadId, usage: usage() };
+}
+
+async function answer(task: InferenceTask): Promise<Started | AttentionMap | Verdict> {
   const { outcome, networks } = await started;
   if (task.kind === 'start') return outcome;
   if (networks === undefined) throw new Error('the backend of this thread is missing');

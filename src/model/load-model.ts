@@ -5,10 +5,11 @@ import type { AttentionMap } from '../scene.ts';
 import type { WantedBackend } from './backend.ts';
 import { cellsWithData } from './cells-with-data.ts';
 import { fieldOf, gridGeometry } from './geometry.ts';
-import type { InferenceSettings, InferenceTask, Started } from './inference-worker.ts';
-import type { Model, Verdict } from './model.ts';
+import type { Answered, InferenceSettings, InferenceTask, Started } from './inference-worker.ts';
+import type { Model, Usage, Verdict } from './model.ts';
 import { patchWindows } from './patch-windows.ts';
 import { readManifest } from './read-manifest.ts';
+import { addUsages } from './usage.ts';
 
 const MOST_THREADS = 4;
 
@@ -24,7 +25,7 @@ export async function loadModel(
 ): Promise<Model> {
   const { manifest, sha256 } = await readManifest(directory);
   const workerData: InferenceSettings = { directory, manifest, backend };
-  const pool = new Piscina<InferenceTask, Started | AttentionMap | Verdict>({
+  const pool = new Piscina<InferenceTask, Answered<Started | AttentionMap | Verdict>>({
     filename: workerFile(),
     name: 'run',
     workerData,
@@ -32,7 +33,13 @@ export async function loadModel(
     maxThreads: threads ?? Math.min(availableParallelism(), MOST_THREADS),
     idleTimeout: Number.POSITIVE_INFINITY,
   });
-  const ask = <T>(task: InferenceTask) => pool.run(task) as Promise<T>; // each kind of task has one kind of answer
+  const usages = new Map<number, Usage>();
+  const ask = async <T>(task: InferenceTask): Promise<T> => {
+    const { answer, thread, usage } = await pool.run(task);
+    usages.set(thread, usage);
+    return answer as T; // each kind of task has one kind of answer
+  };
+  pool.on('workerDestroy', ({ id }: { id: number }) => usages.delete(id));
   const started = await ask<Started>({ kind: 'start' });
   if ('missing' in started) {
     await pool.destroy();
@@ -51,6 +58,7 @@ export async function loadModel(
     windows: (draw, level, overview) =>
       patchWindows(draw, { grid: gridGeometry(started.stack, overview), level, overview, patch: manifest.patch.size }),
     field: (overview) => fieldOf(gridGeometry(started.stack, overview)),
+    usage: () => addUsages(usages.values()),
     close: () => pool.destroy(),
   };
 }

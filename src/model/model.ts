@@ -18,7 +18,17 @@ export type Model = {
   windows(draw: Draw, level: Size, overview: Size): Window[];
   /** The part of an overview that the attention map covers, in pixels of the overview; cells divide it evenly. */
   field(overview: Size): Window;
+  /** What the inference threads held when each finished its latest task. */
+  usage(): Usage;
   close(): Promise<void>;
+};
+
+/** Tensors in memory; once a task is done only the networks' weights should be left. */
+export type Usage = {
+  readonly tensors: number;
+  readonly tensorBytes: number;
+  /** Undefined where the backend cannot tell. */
+  readonly gpuBytes: number | undefined;
 };
 
 export type Size = { readonly width: number; readonly height: number };

@@ -48,6 +48,10 @@ export class FakeModel implements Omit<Model, 'field'> {
     return draw.cells.map(({ cell }) => ({ x: cell * 32, y: cell * 32, width: 32, height: 32 }));
   }
 
+  usage() {
+    return { tensors: 6, tensorBytes: 24, gpuBytes: undefined };
+  }
+
   async close(): Promise<void> {}
 }
 

@@ -47,6 +47,21 @@ describe('loadModel', () => {
     await model.close();
   });
 
+  it('tells which tensors its threads hold: the weights, and no more for each scene', async () => {
+    const model = await loadModel(await fresh(), { backend: 'wasm', threads: 1 });
+    const weights = model.usage();
+    expect(weights).toEqual({ tensors: 6, tensorBytes: 4 * (9 + 1 + 9 * 6 + 6 + 6 * 3 + 3), gpuBytes: undefined });
+    for (let n = 0; n < 3; n += 1) {
+      const drawn = draw(await model.attend(smallRaster(40, 30)), { patches: 5, seed: n, key: [] });
+      await model.look(
+        drawn.cells.map(() => smallRaster(8, 8)),
+        drawn,
+      );
+      expect(model.usage()).toEqual(weights);
+    }
+    await model.close();
+  });
+
   it('puts windows where the attention network says its cells are', async () => {
     const model = await loadModel(await fresh(), { backend: 'wasm', threads: 1 });
     const sizes = [

@@ -1,0 +1,17 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Usage } from './model.ts';
+
+/** What the backend of this thread holds. Only webgpu tells how much of it is in the memory of a GPU. */
+export function usage(): Usage {
+  const memory: tf.MemoryInfo & { numBytesInGPU?: number } = tf.memory();
+  return { tensors: memory.numTensors, tensorBytes: memory.numBytes, gpuBytes: memory.numBytesInGPU };
+}
+
+/** Of several threads together. */
+export function addUsages(usages: Iterable<Usage>): Usage {
+  return [...usages].reduce((sum, { tensors, tensorBytes, gpuBytes }) => ({
+    tensors: sum.tensors + tensors,
+    tensorBytes: sum.tensorBytes + tensorBytes,
+    gpuBytes: gpuBytes === undefined ? sum.gpuBytes : (sum.gpuBytes ?? 0) + gpuBytes,
+  }));
+}
