@@ -1,21 +1,13 @@
 import { SceneError } from '../errors.ts';
-import { normalName } from './band-names.ts';
-
-/** Which bands of a file a model is shown. */
-export type SceneBands = {
-  /** Of each band of the file all the names that are known; none where nothing is known. */
-  readonly names: readonly (readonly string[])[];
-  /** The band that is transparency, which no model sees. */
-  readonly alpha: number | undefined;
-};
+import { type BandFacts, normalName } from './band-facts.ts';
 
 /**
  * Finds for each band that a model needs the one of that name. A band of which nothing is known is taken to be what the
- * model has at its position, so that files without any names are read by position: first N.
+ * model has at its position, so that files without any names are read by position: first N. Transparency is no band.
  * @returns indices of bands, in the model's order
  * @throws {SceneError} `scene.unsuitable`, with both lists
  */
-export function chooseBands({ names, alpha }: SceneBands, wanted: readonly { readonly name: string }[]): number[] {
+export function chooseBands({ names, alpha }: BandFacts, wanted: readonly { readonly name: string }[]): number[] {
   const colours = names.flatMap((known, band) => (band === alpha ? [] : [{ band, known: known.map(normalName) }]));
   return wanted.map(({ name }, position) => {
     const named = colours.find(({ known }) => known.includes(normalName(name)));

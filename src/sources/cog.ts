@@ -11,6 +11,14 @@ export type Level = {
   readonly metresPerPixel: number | undefined;
 };
 
+/** Tiles as they are stored. */
+export type StoredTiles = {
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  /** Of each tile, in the order of its index; 0 for one that was left out. */
+  readonly bytes: Float64Array;
+};
+
 /** An open Cloud-Optimized GeoTIFF: its header has been read, its pixels come by window. */
 export type Cog = {
   readonly href: string;
@@ -34,6 +42,8 @@ export type Cog = {
   read(level: number, windows: readonly Window[], signal: AbortSignal): Promise<Raster[]>;
   /** Stored bytes of each tile of a level, in the order of its index; 0 for one that was left out. */
   tileBytes(level: number): Float64Array;
+  /** What is read besides for windows of a level; undefined where it has no mask. */
+  maskTiles(level: number): StoredTiles | undefined;
   /** The area of a window on the ground; null without a CRS. */
   footprint(level: number, window: Window): Geometry | null;
   /** A point in pixels of a level, on the ground; null without a CRS. */

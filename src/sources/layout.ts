@@ -19,8 +19,6 @@ export type Layout = {
   readonly fill: number;
   /** A pixel has no data where all its bands hold this value; undefined for none that a sample can hold. */
   readonly nodata: number | undefined;
-  /** The band that is transparency, not colour: no data where it is 0. */
-  readonly alpha: number | undefined;
   /** Where each tile lies; a tile of 0 bytes was left out. */
   readonly offsets: Float64Array;
   readonly byteCounts: Float64Array;
@@ -83,7 +81,6 @@ export function readLayout({ values, grid }: ImageDirectory, littleEndian: boole
     jpegTables: values.bytes('JPEGTables'),
     fill: fillValue(nodata ?? 0, samples),
     nodata: nodata === undefined ? undefined : sampleOf(nodata, samples),
-    alpha: alphaBand(values.numbers('ExtraSamples'), grid.bands),
     offsets: values.numbers(grid.striped ? 'StripOffsets' : 'TileOffsets') ?? empty,
     byteCounts: values.numbers(grid.striped ? 'StripByteCounts' : 'TileByteCounts') ?? empty,
   };
@@ -120,10 +117,4 @@ function fillValue(value: number, samples: SampleType): number {
 function sampleOf(value: number, samples: SampleType): number | undefined {
   const [sample = 0] = new sampleArrays[samples](1).fill(value);
   return sample === value || samples === 'f32' ? sample : undefined;
-}
-
-/** ExtraSamples (tag 338) describes the last bands: 1 is associated alpha, 2 unassociated. */
-function alphaBand(extra: Float64Array = new Float64Array(), bands: number): number | undefined {
-  const at = extra.findIndex((kind) => kind === 1 || kind === 2);
-  return at < 0 || extra.length > bands ? undefined : bands - extra.length + at;
 }

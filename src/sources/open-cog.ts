@@ -1,7 +1,7 @@
 import type { ReadCost } from '../scene.ts';
-import { bandNames } from './band-names.ts';
+import { bandFacts } from './band-facts.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { Cog, Level } from './cog.ts';
+import type { Cog, Level, StoredTiles } from './cog.ts';
 import { fileFacts } from './file-facts.ts';
 import { footprint } from './footprint.ts';
 import { readGeoKeys } from './geo-keys.ts';
@@ -34,6 +34,7 @@ export async function openCog(
   const { identity, firstBytes } = header;
   const levels = sceneLevels(header);
   const { layouts, masks, finest, values } = levels;
+  const { names, alpha } = bandFacts(values, finest.grid.bands);
   const keys = readGeoKeys(values);
   const ground = georeference(values, keys);
   const locate = (index: number, x: number, y: number) => {
@@ -47,12 +48,13 @@ export async function openCog(
     lastModified: identity.lastModified,
     bytes: identity.size,
     bands: finest.grid.bands,
-    bandNames: bandNames(values, finest.grid.bands),
-    alpha: finest.alpha,
+    bandNames: names,
+    alpha,
     levels: layouts.map((layout) => describe(layout, finest, ground)),
     facts: fileFacts(header, levels, keys),
     cost,
     tileBytes: (index) => layoutOf(layouts, index).byteCounts,
+    maskTiles: (index) => storedTiles(masks[index]),
     async read(index, windows, signal) {
       const tiles = { source: metered, size: identity.size, firstBytes, cost };
       const mask = masks[index];
@@ -61,8 +63,7 @@ export async function openCog(
         // A mask's tiles are not counted: they say nothing of how much of the scene was looked at.
         mask ? readWindows(mask, windows, { ...tiles, cost: { tiles: 0 } }, signal) : [],
       ]);
-      const { nodata, alpha } = finest;
-      return rasters.map((raster, i) => markValid(raster, { nodata, alpha, mask: masked[i] }));
+      return rasters.map((raster, i) => markValid(raster, { nodata: finest.nodata, alpha, mask: masked[i] }));
     },
     footprint: (index, window) => footprint((x, y) => locate(index, x, y), window),
     locate,
@@ -73,6 +74,12 @@ function layoutOf(layouts: readonly Layout[], index: number): Layout {
   const layout = layouts[index];
   if (!layout) throw new RangeError(`level ${index} of a file with levels 0 to ${layouts.length - 1}`);
   return layout;
+}
+
+function storedTiles(layout: Layout | undefined): StoredTiles | undefined {
+  if (layout === undefined) return undefined;
+  const { tileWidth, tileHeight } = layout.grid;
+  return { tileWidth, tileHeight, bytes: layout.byteCounts };
 }
 
 function describe({ grid }: Layout, finest: Layout, ground: Georeference | undefined): Level {

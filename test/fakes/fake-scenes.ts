@@ -53,6 +53,8 @@ export class FakeCog implements Cog {
     return new Float64Array(Math.ceil(width / 256) * Math.ceil(height / 256)).fill(10);
   }
 
+  maskTiles(_level: number): undefined {}
+
   footprint(_level: number, { x, y, width, height }: Window) {
     const corner = (east: number, south: number): Position => [east / 1000, -south / 1000];
     const ring = [

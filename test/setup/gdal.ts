@@ -10,6 +10,9 @@ const OPTIONS = { maxBuffer: 64 << 20, timeout: 60_000 };
 /** Pixels of the full-resolution image: columns x to x + width, rows y to y + height. */
 export type PixelWindow = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
+/** From 1, or that band's mask: 0 or 255. */
+export type GdalBand = number | `mask,${number}`;
+
 /** What tests read of GDAL's description of a file; positions are [x, y] or [longitude, latitude]. */
 export type GdalInfo = {
   readonly size: [width: number, height: number];
@@ -52,17 +55,17 @@ export async function gdalInfo(path: string): Promise<GdalInfo> {
 
 /**
  * Pixels as GDAL reads them, in the file's own number format, as the bytes of rows from the top (little-endian).
- * @param band from 1, or `mask,1` for that band's mask (0 or 255); without it all bands, interleaved by pixel
+ * @param band one or some, interleaved by pixel; without it all
  * @param level overview to read instead, from 0 for the first below full resolution; the window is in its pixels
  */
 export async function gdalPixels(
   path: string,
-  { band, window, level }: { band?: number | `mask,${number}`; window?: PixelWindow; level?: number } = {},
+  { band, window, level }: { band?: GdalBand | readonly GdalBand[]; window?: PixelWindow; level?: number } = {},
 ): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'saccade-gdal-'));
   try {
     const target = join(folder, 'pixels');
-    const bands = band === undefined ? [] : ['-b', String(band)];
+    const bands = [band ?? []].flat().flatMap((one) => ['-b', String(one)]);
     const cut = window ? ['-srcwin', window.x, window.y, window.width, window.height].map(String) : [];
     const from = level === undefined ? [] : ['-oo', `OVERVIEW_LEVEL=${level}`];
     const format = ['-q', '-of', 'ENVI', '-co', 'INTERLEAVE=BIP'];

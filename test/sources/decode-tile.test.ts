@@ -26,7 +26,6 @@ const layout: Layout = {
   jpegTables: undefined,
   fill: 0,
   nodata: undefined,
-  alpha: undefined,
   offsets: new Float64Array(1),
   byteCounts: new Float64Array(1),
 };

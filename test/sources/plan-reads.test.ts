@@ -27,7 +27,6 @@ const layout: Layout = {
   jpegTables: undefined,
   fill: 0,
   nodata: undefined,
-  alpha: undefined,
   offsets: Float64Array.from({ length: 64 }, (_, i) => 1000 + i * 100),
   byteCounts: new Float64Array(64).fill(100),
 };

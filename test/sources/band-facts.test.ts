@@ -14,7 +14,7 @@ async function namesOf(bands: number, fields: TiffImage['fields']) {
 const item = (name: string, sample: number, role: string, text: string) =>
   `<Item name="${name}" sample="${sample}" role="${role}">${text}</Item>`;
 
-describe('bandNames', () => {
+describe('bandFacts', () => {
   it('takes colours from the photometric interpretation, but nothing from grey', async () => {
     expect((await namesOf(1, {})).bandNames).toEqual([[]]);
     expect((await namesOf(2, {})).bandNames).toEqual([[], []]);
@@ -28,7 +28,6 @@ describe('bandNames', () => {
     [4, [0, 2], 3],
     [4, [2, 0], 2],
     [4, [0], undefined],
-    [1, [0, 0, 2], undefined],
   ])('knows the alpha of %i bands by ExtraSamples %j', async (bands, ExtraSamples, alpha) => {
     expect((await namesOf(bands, { ExtraSamples })).alpha).toBe(alpha);
   });
@@ -45,6 +44,15 @@ describe('bandNames', () => {
     ];
     const GdalMetadata = `<GDALMetadata>\n  ${items.join('\n  ')}\n</GDALMetadata>`;
     expect((await namesOf(2, { GdalMetadata })).bandNames).toEqual([['b08 & more', 'nir'], []]);
+  });
+
+  it("believes GDAL's metadata, not the tags, where it says what a colour is, or that it is none", async () => {
+    const colours = ['Gray', 'Undefined', 'Undefined', 'Undefined'];
+    const GdalMetadata = colours.map((colour, band) => item('COLORINTERP', band, 'colorinterp', colour)).join('');
+    const tags = { PhotometricInterpretation: 2, ExtraSamples: [2] };
+    expect(await namesOf(4, { ...tags, GdalMetadata })).toEqual({ bandNames: [[], [], [], []], alpha: undefined });
+    const transparent = item('COLORINTERP', 1, 'colorinterp', 'Alpha');
+    expect(await namesOf(2, { GdalMetadata: transparent })).toMatchObject({ alpha: 1 });
   });
 
   it('is not held up by metadata that are no XML', async () => {
