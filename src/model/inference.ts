@@ -51,7 +51,8 @@ function conclude(features: tf.Tensor2D, head: LayersModel, draw: Draw): Verdict
   const pulls = Array.from(tf.mul(slopes, tf.squeeze<tf.Tensor1D>(weights, [0])).dataSync()); // [N]
   const variance = draw.cells.reduce((sum, { inclusion }, i) => sum + (1 - inclusion) * (pulls[i] as number) ** 2, 0);
   const p = probabilities[answer] as number;
-  return { probabilities, pulls, standardError: p * (1 - p) * Math.sqrt(variance) };
+  const bound = Math.sqrt(p * (1 - p)); // nothing between 0 and 1 with mean p spreads further
+  return { probabilities, pulls, standardError: Math.min(bound, p * (1 - p) * Math.sqrt(variance)) };
 }
 
 /** log p/(1 − p) of one class, from logits [1, K]: exact where p itself would have been rounded to 1. */
