@@ -14,6 +14,10 @@ export type Inspection = FileFacts & {
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly bands: number;
+  /** Of each band all the names that the file gives it. */
+  readonly bandNames: readonly (readonly string[])[];
+  /** The band that is transparency, from 0. */
+  readonly alpha: number | null;
   readonly levels: readonly InspectedLevel[];
   readonly footprint: Geometry | null;
   /** What it took to learn all this. */
@@ -55,7 +59,7 @@ export type Prospect = { readonly model: string } & (
 export type InspectSettings = Pick<ViewSettings, 'anyResolution' | 'maxOverviewBytes'>;
 
 /**
- * Opens a scene as a classification would, its overview included.
+ * Opens a scene as a classification would, and attends to its overview.
  * @throws {SceneError} `source.*`, `cog.*`
  */
 export async function inspectScene(
@@ -65,10 +69,10 @@ export async function inspectScene(
   signal: AbortSignal,
 ): Promise<Inspection> {
   const cog = await reader.open(href, signal);
-  const { bytes, etag, lastModified, bands, facts } = cog;
+  const { bytes, etag, lastModified, bands, bandNames, alpha = null, facts } = cog;
   const { width, height } = cog.levels[0] as Level; // a file without a level is not opened
   return {
-    ...{ href: cog.href, bytes, etag, lastModified, bands, ...facts },
+    ...{ href: cog.href, bytes, etag, lastModified, bands, bandNames, alpha, ...facts },
     levels: cog.levels.map((level, index) => inspectLevel(level, cog.tileBytes(index))),
     footprint: cog.footprint(0, { x: 0, y: 0, width, height }),
     header: costOf(cog),
@@ -92,16 +96,15 @@ async function prospect(
   const name = `${manifest.name} ${manifest.version}`;
   try {
     const { levels, overview } = await reader.view(cog, { ...manifest, ...settings }, signal);
-    model.field(overview); // refuses an overview that its attention network cannot see
+    await model.attend(overview); // refuses what its attention network cannot see, and scenes without data
     const { width, height } = overview;
     const { size } = manifest.patch;
-    const level = cog.levels[levels.patches] as Level; // an index into levels
     return {
       model: name,
       patches: { level: levels.patches, size },
       overview: { level: levels.overview, factor: levels.factor, width, height },
       open: costOf(cog),
-      fetch: estimateFetch(level, cog.tileBytes(levels.patches), { patches: manifest.draw.patches, size }),
+      fetch: estimateFetch(cog, levels, { patches: manifest.draw.patches, size }),
     };
   } catch (error) {
     if (error instanceof Error && failureCode(error) === 'scene.unsuitable')

@@ -28,7 +28,7 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
   const anyResolution = options.anyResolution ?? config.scenes.anyResolution;
   const settings = { ...config, scenes: { ...config.scenes, anyResolution } };
   const model = await loadModel(config.model, { backend: config.backend, threads: 1 });
-  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/' });
+  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
   let failed = 0;
   try {
     for (const href of hrefs) {

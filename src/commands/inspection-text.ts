@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Geometry } from '../scene.ts';
+import type { FetchEstimate } from './estimate-fetch.ts';
 import type { InspectedLevel, Inspection, Prospect } from './inspect-scene.ts';
 
 /** An inspection for people: facts with their names on the left, a table of levels, and what a classification costs. */
@@ -31,9 +32,11 @@ function fileText({ bytes, etag, format, byteOrder }: Inspection): string {
   return [bytesText(bytes), `${format}, ${byteOrder}`, ...(etag === null ? [] : [`ETag ${etag}`])].join(', ');
 }
 
-function pixelsText({ bands, samples, interleave, storage, compression, nodata, masks }: Inspection): string {
+function pixelsText(found: Inspection): string {
+  const { bands, bandNames, alpha, samples, interleave, storage, compression, nodata, masks } = found;
+  const names = bandNames.map((known, band) => (band === alpha ? 'transparency' : known.join(' or ') || 'unnamed'));
   return [
-    `${count(bands, 'band')} of ${samples}, interleaved by ${interleave}`,
+    `${count(bands, 'band')} of ${samples} (${names.join(', ')}), interleaved by ${interleave}`,
     `in ${storage}, compression ${compression}`,
     nodata === null ? 'no nodata value' : `nodata ${nodata}`,
     masks === 0 ? 'no mask' : count(masks, 'mask'),
@@ -95,18 +98,20 @@ function prospectFacts(prospect: Prospect, fileBytes: number): Fact[] {
       'open',
       `${bytesText(open.bytes)} in ${count(open.requests, 'request')}, ${count(open.trips, 'trip')} (measured: header and overview)`,
     ],
-    [
-      'fetch',
-      `about ${bytesText(fetch.bytes.expected)}, ${count(fetch.tiles.expected, 'tile')} (the median has ${bytesText(fetch.medianTileBytes)}), for patches that lie anywhere`,
-    ],
-    [
-      '',
-      `at most ${bytesText(fetch.bytes.most)}, ${count(fetch.tiles.most, 'tile')} and as many requests; ${count(fetch.trips, 'trip')}`,
-    ],
+    ...fetchFacts(fetch),
     [
       'in all',
       `about ${bytesText(expected)}, ${((100 * expected) / fileBytes).toFixed(1)} % of the file, in ${count(open.trips + fetch.trips, 'trip')}`,
     ],
+  ];
+}
+
+function fetchFacts({ bytes, tiles, meanTileBytes, trips }: FetchEstimate): Fact[] {
+  if (trips === 0) return [['fetch', 'nothing: the overview is made from the very level of the patches']];
+  const about = `about ${bytesText(bytes.expected)}, ${count(tiles.expected, 'tile')} (the mean has ${bytesText(meanTileBytes)})`;
+  return [
+    ['fetch', `${about}, for patches that lie anywhere`],
+    ['', `at most ${bytesText(bytes.most)}, ${count(tiles.most, 'tile')}; ${count(trips, 'trip')}`],
   ];
 }
 

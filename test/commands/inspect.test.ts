@@ -50,7 +50,13 @@ describe('saccade inspect', () => {
     const [byPath, byFile, byHttp] = await inspected(scene, pathToFileURL(scene).href, url);
     expect(byFile).toEqual(byPath);
     expect(byHttp).toEqual({ ...byPath, href: url, etag: byHttp?.etag, lastModified: byHttp?.lastModified });
-    expect(byHttp).toMatchObject({ format: 'TIFF', compression: 'JPEG', bands: 3, samples: 'u8', storage: 'tiles' });
+    expect(byHttp).toMatchObject({
+      format: 'TIFF',
+      compression: 'JPEG',
+      bandNames: [['red'], ['green'], ['blue']],
+      samples: 'u8',
+      storage: 'tiles',
+    });
     expect(byHttp?.levels.map(({ width, tiles, metresPerPixel }) => [width, tiles, metresPerPixel])).toEqual([
       [2048, 64, 2],
       [1024, 16, 4],
