@@ -9,6 +9,7 @@ import type { Position } from '../../src/scene.ts';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
 import { gdalInfo } from '../setup/gdal.ts';
+import { until } from '../setup/kafka-topics.ts';
 import { parts } from '../setup/parts.ts';
 import { serveWithFaults } from '../setup/range-server.ts';
 import { spawnSaccade } from '../setup/spawn-saccade.ts';
@@ -124,6 +125,18 @@ describe('saccade inspect', () => {
     });
     expect(await inspect.ended()).toBe(1);
     expect(inspect.stderr()).toContain('source.unreachable: open took longer than 0.3 s');
+    await silent.close();
+  });
+
+  it('stops at once when it is interrupted', async () => {
+    const silent = await serveWithFaults(folder, { respond: () => ({ ending: 'stall' }) });
+    const inspect = saccade('inspect', `${silent.url}/scene-00000.tif`, scene);
+    await until('the scene to be asked for', async () => silent.requests.length > 0);
+    expect([await inspect.stop(), inspect.stdout(), inspect.stderr()]).toEqual([
+      1,
+      '',
+      'saccade: stopped by SIGTERM\n',
+    ]);
     await silent.close();
   });
 
