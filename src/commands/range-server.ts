@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, readFile, realpath } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -33,8 +34,8 @@ export async function serveRanges(
   folder: string,
   options: { readonly around?: (handle: Handle) => Handle } = {},
 ): Promise<RangeServer> {
-  const root = await realpath(folder);
-  const answerFile: Handle = (request, response, entry) => answer(root, request, response, entry);
+  const served: Folder = { root: await realpath(folder), etags: new Map() };
+  const answerFile: Handle = (request, response, entry) => answer(served, request, response, entry);
   const handle = options.around?.(answerFile) ?? answerFile;
   const requests: RangeRequest[] = [];
   const server = createServer((request, response) => {
@@ -64,12 +65,14 @@ function fail(response: ServerResponse): void {
   else end(response, 500);
 }
 
-async function answer(root: string, ...[request, response, entry]: Parameters<Handle>): Promise<void> {
+type Folder = { readonly root: string; readonly etags: Map<string, Promise<string>> };
+
+async function answer({ root, etags }: Folder, ...[request, response, entry]: Parameters<Handle>): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, { allow: 'GET, HEAD' });
   const file = await openInside(root, request.url ?? '');
   if (file === undefined) return end(response, 404);
   try {
-    await send(file, request, response, entry);
+    await send(file, etags, request, response, entry);
   } finally {
     await file.handle.close();
   }
@@ -92,14 +95,25 @@ async function openInside(root: string, url: string): Promise<OpenFile | undefin
   return undefined;
 }
 
-async function send({ handle, path }: OpenFile, ...[request, response, entry]: Parameters<Handle>): Promise<void> {
+/** The content's hash, which is the same wherever a file lies and whenever it was written; taken once for each writing. */
+async function etagOf({ handle, path }: OpenFile, etags: Map<string, Promise<string>>): Promise<string> {
   const { size, mtimeNs, ino } = await handle.stat({ bigint: true });
-  const file = {
-    size: Number(size),
-    // Strong: another file under the name, or another writing of it, has another one.
-    etag: `"${[ino, size, mtimeNs].map((part) => part.toString(36)).join('-')}"`,
-    modified: new Date(Number(mtimeNs / 1_000_000n)),
-  };
+  const writing = [path, ino, size, mtimeNs].join(' ');
+  const etag =
+    etags.get(writing) ??
+    readFile(path).then((bytes) => `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`);
+  etags.set(writing, etag);
+  return etag;
+}
+
+async function send(
+  opened: OpenFile,
+  etags: Map<string, Promise<string>>,
+  ...[request, response, entry]: Parameters<Handle>
+): Promise<void> {
+  const { handle, path } = opened;
+  const { size, mtime } = await handle.stat();
+  const file = { size, etag: await etagOf(opened, etags), modified: mtime };
   const { status, headers, body } = answerRange(request.headers, file);
   response.writeHead(status, { ...headers, 'content-type': TYPES[extname(path).toLowerCase()] ?? BYTES });
   if (request.method === 'HEAD' || body === undefined || body.length === 0) {
