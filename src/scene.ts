@@ -13,7 +13,13 @@ export type Message = {
   /** Where it came from, for people: `scenes[2]@1041` or `stdin:17`. */
   readonly origin: string;
   /** Set for messages from Kafka. */
-  readonly kafka?: { readonly topic: string; readonly partition: number; readonly offset: string };
+  readonly kafka?: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: string;
+    /** When it was put into the topic, in milliseconds since 1970. */
+    readonly timestamp: number;
+  };
 };
 
 /** A message handed out for work. It counts as done only once `settle` was called, which happens after its result was sent. */
@@ -78,6 +84,9 @@ export type Place = Window & {
 
 /** What reading a scene cost so far. `trips` counts reads that had to wait for an earlier one. */
 export type ReadCost = { bytes: number; requests: number; trips: number; tiles: number };
+
+/** What bytes of a file are read for. */
+export type ReadKind = 'header' | 'overview' | 'patches';
 
 export type Stage = 'open' | 'attend' | 'fetch' | 'look';
 export type Confidence = 'low' | 'nominal' | 'high';

@@ -37,7 +37,7 @@ export async function classifyHere(
   const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
   const pictures: Promise<void>[] = [];
   const observe = {
-    ...{ taken() {}, stage() {}, retrying() {}, bug() {}, sent() {} },
+    ...{ taken() {}, stage() {}, read() {}, retrying() {}, bug() {}, sent() {} },
     looked(scene: SeenScene) {
       if (picture) pictures.push(drawHeatmap(scene, model).then((png) => picture(scene.scene.id, png)));
     },

@@ -8,6 +8,7 @@ export function observeRun(metrics: Metrics, log: Logger): Observe {
   return {
     taken: () => metrics.taken(),
     stage: (stage, seconds) => metrics.stage(stage, seconds),
+    read: (kind, cost) => metrics.read(kind, cost),
     looked() {}, // what was looked at is in the event
     retrying(code, reason) {
       metrics.retrying(code);

@@ -20,6 +20,7 @@ import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 import { dryRun } from './dry-run.ts';
 import { finish } from './finish.ts';
+import { healthChecks } from './health-checks.ts';
 import { observeRun } from './observe-run.ts';
 import { type RunFiles, runEnds } from './run-ends.ts';
 import { startTogether } from './start-together.ts';
@@ -86,9 +87,11 @@ async function work(parts: Parts, config: Config, log: Logger, signal: AbortSign
     model: { name, version: modelVersion, sha256 },
     backend,
     classes,
-    lag: kafka && (() => kafka.lag()),
+    usage: () => model.usage(),
+    kafka: kafka && (() => kafka.figures()),
   });
-  const health = healthChecks(kafka, config, signal);
+  const { sessionSeconds } = config.kafka;
+  const health = healthChecks({ kafka: kafka && (() => kafka.health()), outcomes, sessionSeconds, signal });
   const server = config.http.port > 0 ? await httpServer({ metrics: measured, ...health }, config.http) : undefined;
   const reader = sceneReader({ ...config.sources, root: config.sources.root, budget: config.budget });
   try {
@@ -110,16 +113,6 @@ async function work(parts: Parts, config: Config, log: Logger, signal: AbortSign
     await reader.close();
     await server?.close();
   }
-}
-
-function healthChecks(kafka: KafkaMessages | undefined, { kafka: settings }: Config, signal: AbortSignal) {
-  const silent = () => {
-    const seconds = Math.round(kafka?.health().secondsSinceHeartbeat ?? 0);
-    return seconds > 2 * settings.sessionSeconds ? [`the consumer group has not answered for ${seconds} s`] : [];
-  };
-  const apart = () => (kafka?.health().joined === false ? ['the consumer group is not joined'] : []);
-  const draining = () => (signal.aborted ? ['stopping: begun scenes are being finished'] : []);
-  return { live: silent, ready: () => [...silent(), ...apart(), ...draining()] };
 }
 
 function isKafka(messages: MessageSource): messages is KafkaMessages {

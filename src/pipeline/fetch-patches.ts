@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { addedCost } from './added-cost.ts';
 import type { DrawnScene, FetchedScene } from './scene-in-work.ts';
 import { type StageSettings, stage } from './stage.ts';
 
@@ -6,11 +7,12 @@ import { type StageSettings, stage } from './stage.ts';
 export function fetchPatches(settings: StageSettings): OperatorFunction<DrawnScene, FetchedScene> {
   return stage('fetch', settings, async (scene: DrawnScene, signal) => {
     const { cog, levels, windows } = scene;
-    const before = cog.cost.tiles;
+    const before = { ...cog.cost };
     const patches = await scene.read(windows, signal);
+    const cost = addedCost(before, cog.cost);
+    settings.observe.read('patches', cost);
     // An overview that was made from the very level of the patches has read all of it.
-    const share =
-      levels.overview === levels.patches ? 1 : (cog.cost.tiles - before) / cog.tileBytes(levels.patches).length;
+    const share = levels.overview === levels.patches ? 1 : cost.tiles / cog.tileBytes(levels.patches).length;
     return { ...scene, patches, share };
   });
 }

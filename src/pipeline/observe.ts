@@ -1,5 +1,5 @@
 import type { FailureCode } from '../errors.ts';
-import type { Outcome, Stage } from '../scene.ts';
+import type { Outcome, ReadCost, ReadKind, Stage } from '../scene.ts';
 import type { SeenScene } from './scene-in-work.ts';
 
 /** What the pipeline tells of its work: facts, as they happen. What becomes of them (metrics, logs) is not its concern. */
@@ -7,6 +7,8 @@ export type Observe = {
   /** A lane has taken a message. */
   taken(): void;
   stage(stage: Stage, seconds: number): void;
+  /** Part of a file was read, at this cost; what a try had read of a part when it failed is not told. */
+  read(kind: ReadKind, cost: Readonly<ReadCost>): void;
   /** All places of a scene have been looked at: what a picture of it needs. */
   looked(scene: SeenScene): void;
   retrying(code: FailureCode, reason: string): void;

@@ -2,6 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import type { Manifest } from '../model/manifest.ts';
 import type { Cog } from '../sources/cog.ts';
 import type { SceneView, ViewSettings } from '../sources/scene-view.ts';
+import { addedCost } from './added-cost.ts';
 import type { OpenScene, SceneInWork } from './scene-in-work.ts';
 import { type StageSettings, stage } from './stage.ts';
 
@@ -21,11 +22,14 @@ export function openScene(
 ): OperatorFunction<SceneInWork, OpenScene> {
   return stage('open', settings, async (scene: SceneInWork, signal) => {
     const cog = await reader.open(scene.scene.href, signal);
+    const header = { ...cog.cost };
+    settings.observe.read('header', header);
     const view = await reader.view(
       cog,
       { ...manifest, anyResolution, maxOverviewBytes, bandNames: scene.scene.bandNames },
       signal,
     );
+    settings.observe.read('overview', addedCost(header, cog.cost));
     return { ...scene, ...view };
   });
 }

@@ -20,6 +20,7 @@ export function jsonlOutcomes(
         await write(events, eventLine(classificationEvent(outcome.classification, settings)));
       else await write(deadLetters, deadLetterLine(outcome.message, outcome.failure, { version, time: new Date() }));
     },
+    trouble: () => undefined, // a stream that breaks ends the work at once
     async close() {},
   };
 }

@@ -18,6 +18,8 @@ export type KafkaOutcomesSettings = EventSettings & {
 };
 
 const FAREWELL_SECONDS = 15;
+/** A send that takes longer than this is no longer a busy broker's. */
+const SLOW_SECONDS = 5;
 /** A longer key is left out of a dead letter that is too large for its topic. */
 const MAX_KEY_BYTES = 1024;
 
@@ -38,9 +40,22 @@ export async function kafkaOutcomes(settings: KafkaOutcomesSettings, log: LogKaf
     createPartitioner: Partitioners.DefaultPartitioner,
   });
   await producer.connect();
+  const since = new Map<Outcome, number>(); // what is being sent, the oldest first
   return {
-    // An outage that outlasts this ends the stream, and with it the process: unsettled messages come again.
-    send: (outcome) => within(sendSeconds, send(producer, outcome, settings), 'sending an outcome to Kafka'),
+    async send(outcome) {
+      since.set(outcome, performance.now());
+      try {
+        // An outage that outlasts this ends the stream, and with it the process: unsettled messages come again.
+        await within(sendSeconds, send(producer, outcome, settings), 'sending an outcome to Kafka');
+      } finally {
+        since.delete(outcome);
+      }
+    },
+    trouble() {
+      const [oldest = performance.now()] = since.values();
+      const seconds = (performance.now() - oldest) / 1000;
+      return seconds > SLOW_SECONDS ? `Kafka has not taken an outcome for ${Math.round(seconds)} s` : undefined;
+    },
     close: () => within(FAREWELL_SECONDS, producer.disconnect(), 'letting go of Kafka'),
   };
 }

@@ -1,14 +1,17 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type FailureCode, failures } from '../errors.ts';
-import type { Classification, Confidence, Outcome, Stage } from '../scene.ts';
+import type { Classification, Confidence, Outcome, ReadCost, ReadKind, Stage } from '../scene.ts';
+import { declareIn } from './declare-metrics.ts';
 
 /**
  * All metrics, declared in one place: what is not here is not on a dashboard. Base units; labels only from closed sets,
- * never an address or a scene's id.
+ * never an address or a scene's id. Memory, processor and event loop are told by the `process_…` and `nodejs_…`
+ * metrics of prom-client.
  */
 export type Metrics = {
   taken(): void;
   stage(stage: Stage, seconds: number): void;
+  read(kind: ReadKind, cost: Readonly<ReadCost>): void;
   retrying(code: FailureCode): void;
   sent(outcome: Outcome, seconds: number): void;
   /** The Prometheus text format. */
@@ -21,8 +24,24 @@ export type MetricsSettings = {
   readonly model: Classification['model'];
   readonly backend: string;
   readonly classes: readonly string[];
-  /** Messages that are not finished, by partition; read at every scrape. Undefined without Kafka. */
-  readonly lag: (() => ReadonlyMap<number, number>) | undefined;
+  /** What the inference threads hold; asked at every scrape. */
+  readonly usage: () => {
+    readonly tensors: number;
+    readonly tensorBytes: number;
+    readonly gpuBytes: number | undefined;
+  };
+  /** How the consumer fares; asked at every scrape. Undefined without Kafka. */
+  readonly kafka: (() => ConsumerFigures) | undefined;
+};
+
+export type ConsumerFigures = {
+  /** Messages that are not finished, by partition. */
+  readonly lag: ReadonlyMap<number, number>;
+  readonly pausedPartitions: number;
+  readonly assignments: number;
+  readonly failedCommits: number;
+  /** In seconds since 1970. */
+  readonly lastHeartbeat: number;
 };
 
 /** Gauges of prom-client's own that are named like counters; Prometheus' linter refuses them. */
@@ -30,111 +49,124 @@ const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 
 const STAGE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const SCENE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+const END_TO_END_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
+/** From a minute to a month. */
+const AGE_SECONDS = [60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 259_200, 604_800, 2_592_000];
 const SCENE_BYTES = Array.from({ length: 10 }, (_, n) => 16_384 * 4 ** n);
 const SCENE_REQUESTS = [1, 2, 3, 5, 10, 20, 50, 100, 200];
 
-export function metrics({ version, model, backend, classes, lag }: MetricsSettings): Metrics {
+export function metrics({ version, model, backend, classes, usage, kafka }: MetricsSettings): Metrics {
   const registry = new Registry();
-  const registers = [registry];
+  const { counter, gauge, histogram, reading } = declareIn(registry);
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
 
-  const messages = new Counter({
-    name: 'saccade_messages_total',
-    help: 'Messages finished, by outcome: classified, or the code of the failure',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const scenes = new Counter({
-    name: 'saccade_scenes_total',
-    help: 'Scenes classified, by class and confidence',
-    labelNames: ['class', 'confidence'],
-    registers,
-  });
-  const retries = new Counter({
-    name: 'saccade_retries_total',
-    help: 'Failed tries that were followed by another, by code',
-    labelNames: ['code'],
-    registers,
-  });
-  const inFlight = new Gauge({ name: 'saccade_scenes_in_flight', help: 'Scenes being worked on', registers });
-  const stageSeconds = new Histogram({
-    name: 'saccade_stage_seconds',
-    help: 'Time of each stage of a scene',
-    labelNames: ['stage'],
-    buckets: STAGE_SECONDS,
-    registers,
-  });
-  const sceneSeconds = new Histogram({
-    name: 'saccade_scene_seconds',
-    help: 'Time from taking a message to its outcome being sent, tries and pauses included',
-    buckets: SCENE_SECONDS,
-    registers,
-  });
-  const sceneBytes = new Histogram({
-    name: 'saccade_scene_read_bytes',
-    help: 'Bytes read of a classified scene',
-    buckets: SCENE_BYTES,
-    registers,
-  });
-  const sceneRequests = new Histogram({
-    name: 'saccade_scene_read_requests',
-    help: 'Requests made for a classified scene',
-    buckets: SCENE_REQUESTS,
-    registers,
-  });
-  const fileBytes = new Counter({
-    name: 'saccade_scene_file_bytes_total',
-    help: 'Size of the files of classified scenes; against the bytes read, what was saved',
-    registers,
-  });
-  const lastOutcome = new Gauge({
-    name: 'saccade_last_outcome_timestamp_seconds',
-    help: 'When an outcome was last sent',
-    registers,
-  });
-  new Gauge({
-    name: 'saccade_build_info',
-    help: 'What is running: always 1',
-    labelNames: ['version', 'model', 'model_version', 'model_sha256', 'backend'],
-    registers,
-  })
+  const taken = counter('messages_taken_total', 'Messages that a lane has begun to work on');
+  const messages = counter(
+    'messages_total',
+    'Messages finished, by outcome: classified, or the code of the failure',
+    'outcome',
+  );
+  const scenes = counter('scenes_total', 'Scenes classified, by class and confidence', 'class', 'confidence');
+  const retries = counter('retries_total', 'Failed tries that were followed by another, by code', 'code');
+  const inFlight = gauge('scenes_in_flight', 'Scenes being worked on');
+  const stageSeconds = histogram('stage_seconds', 'Time of each stage of a scene', STAGE_SECONDS, 'stage');
+  const sceneSeconds = histogram(
+    'scene_seconds',
+    'Time from taking a message to its outcome being sent, tries and pauses included',
+    SCENE_SECONDS,
+  );
+  const endToEndSeconds = histogram(
+    'end_to_end_seconds',
+    'Time from a message being put into its topic to its outcome being sent',
+    END_TO_END_SECONDS,
+  );
+  const acquisitionAge = histogram(
+    'acquisition_age_seconds',
+    'Time from the acquisition of a scene, where it is known, to its event',
+    AGE_SECONDS,
+  );
+  const readBytes = counter('read_bytes_total', 'Bytes read of files, by what they were read for', 'kind');
+  const readRequests = counter('read_requests_total', 'Requests made for files, by what was read', 'kind');
+  const sceneBytes = histogram('scene_read_bytes', 'Bytes read of a classified scene', SCENE_BYTES);
+  const sceneRequests = histogram('scene_read_requests', 'Requests made for a classified scene', SCENE_REQUESTS);
+  const fileBytes = counter(
+    'scene_file_bytes_total',
+    'Size of the files of classified scenes; against the bytes read, what was saved',
+  );
+  const lastOutcome = gauge('last_outcome_timestamp_seconds', 'When an outcome was last sent');
+  reading('tensors', 'Tensors held by the inference threads', () => usage().tensors);
+  reading('tensor_bytes', 'Bytes of these tensors', () => usage().tensorBytes);
+  if (usage().gpuBytes !== undefined)
+    reading('gpu_memory_bytes', 'Memory of the GPU that the backend holds', () => usage().gpuBytes ?? 0);
+  gauge('build_info', 'What is running: always 1', 'version', 'model', 'model_version', 'model_sha256', 'backend')
     .labels(version, model.name, model.version, model.sha256, backend)
     .set(1);
-  if (lag !== undefined)
-    new Gauge({
-      name: 'saccade_consumer_lag_messages',
-      help: 'Messages of the input topic that are not finished, when the partition was last read',
-      labelNames: ['partition'],
-      registers,
-      collect() {
-        this.reset(); // partitions come and go
-        for (const [partition, behind] of lag()) this.labels(String(partition)).set(behind);
-      },
-    });
+  if (kafka) declareConsumer(registry, kafka);
 
   // A series that appears with its first event hides that event from `rate`.
   for (const outcome of ['classified', ...Object.keys(failures)]) messages.labels(outcome).inc(0);
+  for (const kind of ['header', 'overview', 'patches'] satisfies ReadKind[]) {
+    readBytes.labels(kind).inc(0);
+    readRequests.labels(kind).inc(0);
+  }
   for (const label of classes)
     for (const confidence of ['low', 'nominal', 'high'] satisfies Confidence[]) scenes.labels(label, confidence).inc(0);
 
   return {
-    taken: () => inFlight.inc(),
+    taken() {
+      taken.inc();
+      inFlight.inc();
+    },
     stage: (stage, seconds) => stageSeconds.labels(stage).observe(seconds),
+    read(kind, cost) {
+      readBytes.labels(kind).inc(cost.bytes);
+      readRequests.labels(kind).inc(cost.requests);
+    },
     retrying: (code) => retries.labels(code).inc(),
     sent(outcome, seconds) {
       inFlight.dec();
       sceneSeconds.observe(seconds);
       lastOutcome.setToCurrentTime();
+      const { kafka } = outcome.message;
+      if (kafka) endToEndSeconds.observe(secondsSince(kafka.timestamp));
       messages.labels(outcome.kind === 'failed' ? outcome.failure.code : 'classified').inc();
       if (outcome.kind === 'failed') return;
-      const { class: label, confidence, read, source } = outcome.classification;
+      const { class: label, confidence, read, source, scene } = outcome.classification;
       scenes.labels(label, confidence).inc();
       sceneBytes.observe(read.bytes);
       sceneRequests.observe(read.requests);
       fileBytes.inc(source.bytes);
+      if (scene.datetime) acquisitionAge.observe(secondsSince(Date.parse(scene.datetime)));
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+function declareConsumer(registry: Registry, figures: () => ConsumerFigures): void {
+  const { reading, readings, count } = declareIn(registry);
+  readings(
+    'consumer_lag_messages',
+    'Messages of the input topic that are not finished, when the partition was last read',
+    'partition',
+    () => figures().lag,
+  );
+  reading('paused_partitions', 'Partitions that wait for lanes', () => figures().pausedPartitions);
+  count('rebalances_total', 'Times that partitions were given out, the first included', () => figures().assignments);
+  count(
+    'commit_failures_total',
+    'Commits of offsets that failed, those apart that a rebalance overtook',
+    () => figures().failedCommits,
+  );
+  reading(
+    'last_heartbeat_timestamp_seconds',
+    'When the consumer group last answered a heartbeat',
+    () => figures().lastHeartbeat,
+  );
+}
+
+/** Clocks of several machines differ: what came before it was sent took no time. */
+function secondsSince(milliseconds: number): number {
+  return Math.max(0, Date.now() - milliseconds) / 1000;
 }

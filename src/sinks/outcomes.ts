@@ -7,5 +7,7 @@ export type Outcomes = {
    * @throws {SceneError} `output.rejected` when this one is refused; any other error means that none can be sent
    */
   send(outcome: Outcome): Promise<void>;
+  /** Why nothing leaves at the moment, if so. */
+  trouble(): string | undefined;
   close(): Promise<void>;
 };

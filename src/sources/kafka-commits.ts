@@ -13,12 +13,18 @@ export class KafkaCommits {
   readonly #log: LogKafka;
   #timer: NodeJS.Timeout | undefined;
   #committing: Promise<void> | undefined;
+  #failed = 0;
 
   constructor(consumer: Pick<Consumer, 'commitOffsets'>, topic: string, partitions: AssignedPartitions, log: LogKafka) {
     this.#consumer = consumer;
     this.#topic = topic;
     this.#partitions = partitions;
     this.#log = log;
+  }
+
+  /** Commits that failed, those apart that a change of the group overtook. */
+  get failed(): number {
+    return this.#failed;
   }
 
   every(seconds: number): void {
@@ -52,7 +58,10 @@ export class KafkaCommits {
   }
 
   #report(error: unknown): void {
-    const level = passing.has(kafkaErrorType(error) ?? '') ? 'debug' : 'warn';
-    this.#log(level, 'offsets could not be committed; the next commit will hold them', { error });
+    const overtaken = passing.has(kafkaErrorType(error) ?? '');
+    if (!overtaken) this.#failed += 1;
+    this.#log(overtaken ? 'debug' : 'warn', 'offsets could not be committed; the next commit will hold them', {
+      error,
+    });
   }
 }

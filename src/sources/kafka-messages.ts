@@ -25,12 +25,25 @@ export type KafkaMessagesSettings = {
 };
 
 /** Whether messages can come: the group was joined, and its coordinator has heard of us lately. */
-export type KafkaHealth = { readonly joined: boolean; readonly secondsSinceHeartbeat: number };
-export type KafkaMessages = MessageSource & {
-  health(): KafkaHealth;
-  /** Messages that are not finished yet, by partition. */
-  lag(): ReadonlyMap<number, number>;
+export type KafkaHealth = {
+  readonly joined: boolean;
+  readonly secondsSinceHeartbeat: number;
+  /** kafkajs has given up, and will not come back. */
+  readonly stopped: boolean;
 };
+
+export type KafkaFigures = {
+  /** Messages that are not finished yet, by partition. */
+  readonly lag: ReadonlyMap<number, number>;
+  readonly pausedPartitions: number;
+  /** Times that the group gave out its partitions, the first included. */
+  readonly assignments: number;
+  readonly failedCommits: number;
+  /** In seconds since 1970. */
+  readonly lastHeartbeat: number;
+};
+
+export type KafkaMessages = MessageSource & { health(): KafkaHealth; figures(): KafkaFigures };
 
 type QueuedDelivery = Delivery & { readonly partition: Partition };
 
@@ -61,6 +74,8 @@ class Intake implements KafkaMessages {
   readonly #queue = new DeliveryQueue<QueuedDelivery>();
   readonly #partitions = new AssignedPartitions();
   #joined = false;
+  #stopped = false;
+  #assignments = 0;
   #lastHeartbeat = performance.now();
   #ending = false;
   readonly #commits: KafkaCommits;
@@ -109,14 +124,19 @@ class Intake implements KafkaMessages {
   }
 
   health(): KafkaHealth {
-    return { joined: this.#joined, secondsSinceHeartbeat: (performance.now() - this.#lastHeartbeat) / 1000 };
+    const secondsSinceHeartbeat = (performance.now() - this.#lastHeartbeat) / 1000;
+    return { joined: this.#joined, secondsSinceHeartbeat, stopped: this.#stopped };
   }
 
-  lag(): ReadonlyMap<number, number> {
-    const lags = [...this.#partitions].map(({ id, tracker, end }): [number, number] => {
-      return [id, Number((end ?? 0n) - (tracker.watermark ?? end ?? 0n))];
-    });
-    return new Map(lags);
+  figures(): KafkaFigures {
+    const partitions = [...this.#partitions];
+    return {
+      lag: new Map(partitions.map((partition) => [partition.id, lagOf(partition)])),
+      pausedPartitions: partitions.filter(({ paused }) => paused).length,
+      assignments: this.#assignments,
+      failedCommits: this.#commits.failed,
+      lastHeartbeat: (performance.timeOrigin + this.#lastHeartbeat) / 1000,
+    };
   }
 
   end(): void {
@@ -139,6 +159,7 @@ class Intake implements KafkaMessages {
     this.#partitions.assign(memberId, memberAssignment[this.#settings.inputTopic] ?? []);
     this.#queue.drop(({ partition }) => !this.#partitions.isOurs(partition));
     this.#joined = true;
+    this.#assignments += 1;
     this.#log('info', 'joined the consumer group', { partitions: [...this.#partitions].map(({ id }) => id) });
     this.#lastHeartbeat = performance.now();
     // Pauses outlive a rebalance but not a restart of the consumer, so they are set anew either way.
@@ -151,6 +172,7 @@ class Intake implements KafkaMessages {
   #crash({ error, restart }: ConsumerCrashEvent['payload']): void {
     this.#joined = false;
     if (restart || this.#ending) return;
+    this.#stopped = true;
     // kafkajs has given up, for one on a codec that it cannot read, and would leave the process idle for ever.
     this.#queue.end(new Error(`the Kafka consumer has stopped for good: ${error.message}`, { cause: error }));
   }
@@ -173,9 +195,9 @@ class Intake implements KafkaMessages {
     partition.tracker.skipTo(BigInt(batch.lastOffset()) + 1n);
   }
 
-  #delivery({ key, value, headers = {}, offset }: KafkaMessage, partition: Partition): QueuedDelivery {
+  #delivery({ key, value, headers = {}, offset, timestamp }: KafkaMessage, partition: Partition): QueuedDelivery {
     const topic = this.#settings.inputTopic;
-    const kafka = { topic, partition: partition.id, offset };
+    const kafka = { topic, partition: partition.id, offset, timestamp: Number(timestamp) };
     return {
       message: { key, value, headers, origin: `${topic}[${partition.id}]@${offset}`, kafka },
       partition,
@@ -206,4 +228,8 @@ class Intake implements KafkaMessages {
       this.#log('debug', `cannot ${what} partition ${id} at the moment`, { error });
     }
   }
+}
+
+function lagOf({ tracker, end }: Partition): number {
+  return Number((end ?? 0n) - (tracker.watermark ?? end ?? 0n));
 }

@@ -158,6 +158,7 @@ describe.skipIf(!parts.kafka)('saccade run among failures, needs kafka', () => {
     const observe = {
       taken() {},
       stage() {},
+      read() {},
       looked() {},
       retrying() {},
       bug: (e: unknown) => bugs.push(e),

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
+import { freePort } from '../setup/free-port.ts';
 import { until } from '../setup/kafka-topics.ts';
 import { serveWithFaults } from '../setup/range-server.ts';
 import { violations } from '../setup/schemas.ts';
@@ -80,17 +79,24 @@ describe('saccade run on lines of JSON', () => {
     expect(await saccade.stop()).toBe(0);
   });
 
-  it('gives begun scenes so long to finish and no longer when it is stopped', async () => {
+  it('gives begun scenes so long to finish and no longer when it is stopped, and is not ready meanwhile', async () => {
     const server = await serveWithFaults(folder, { respond: () => ({ ending: 'stall' }) });
     const message = JSON.stringify({ href: `${server.url}/scene-00000.tif` });
+    const port = await freePort();
+    const http = { SACCADE_HTTP_PORT: String(port), SACCADE_HTTP_HOST: '127.0.0.1' };
     const saccade = spawnSaccade(
       ['run'],
-      { ...environment, SACCADE_SOURCES_ALLOW_PRIVATE: 'true', SACCADE_DRAIN_SECONDS: '0.5' },
+      { ...environment, ...http, SACCADE_SOURCES_ALLOW_PRIVATE: 'true', SACCADE_DRAIN_SECONDS: '2' },
       message,
     );
     await until('the scene to be begun', async () => server.requests.length > 0);
-    expect(await saccade.stop()).toBe(1);
-    expect(saccade.stderr()).toContain('begun scenes did not finish in 0.5 s; their messages will come again');
+    const stopped = saccade.stop();
+    await until('the service to say that it stops', async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+      return answer.status === 503 && (await answer.text()).includes('stopping: begun scenes are being finished');
+    });
+    expect(await stopped).toBe(1);
+    expect(saccade.stderr()).toContain('begun scenes did not finish in 2 s; their messages will come again');
     expect(saccade.stdout()).toBe('');
     await server.close();
   });
@@ -101,15 +107,6 @@ describe('saccade run on lines of JSON', () => {
     expect(saccade.stderr().trimEnd().split('\n')).toHaveLength(2);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  await once(server.close(), 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
-}
 
 function withoutTimes(event: Record<string, unknown>): unknown {
   const { time: _, ...rest } = structuredClone(event);

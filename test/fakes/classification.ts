@@ -36,5 +36,5 @@ export const sceneMessage: Message = {
   value: Buffer.from('{"href":"x"}'),
   headers: { trace: ['a', Buffer.from('b')], saccade_code: 'from an earlier try' },
   origin: 'scenes[2]@1041',
-  kafka: { topic: 'scenes', partition: 2, offset: '1041' },
+  kafka: { topic: 'scenes', partition: 2, offset: '1041', timestamp: 1_714_558_830_000 },
 };

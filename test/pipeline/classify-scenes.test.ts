@@ -20,7 +20,7 @@ const settings = {
   retry: { attempts: 3, baseSeconds: 0.001, maxSeconds: 0.001 },
 };
 
-const silent: Observe = { taken() {}, stage() {}, looked() {}, retrying() {}, bug() {}, sent() {} };
+const silent: Observe = { taken() {}, stage() {}, read() {}, looked() {}, retrying() {}, bug() {}, sent() {} };
 
 /** Runs messages through; each is the href it names, and an empty one is malformed. */
 class Bench {

@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 import { kafkaJars } from './parts.ts';
 
 export type KafkaBroker = {
@@ -55,16 +55,6 @@ export async function startKafka(): Promise<KafkaBroker> {
     throw new Error(`the Kafka broker did not start: ${lines.join('\n')}`, { cause: error });
   }
   return { brokers: [`127.0.0.1:${client}`], stop };
-}
-
-/** A port that nobody listens to: an orphan there would answer in the place of our broker. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  await once(server.close(), 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }
 
 async function takesConnections(port: number): Promise<void> {

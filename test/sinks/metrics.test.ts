@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { type FailureCode, failures } from '../../src/errors.ts';
 import { metrics } from '../../src/sinks/metrics.ts';
 import { classification, sceneMessage } from '../fakes/classification.ts';
 import { parts } from '../setup/parts.ts';
@@ -9,7 +10,14 @@ const settings = {
   model: classification.model,
   backend: 'wasm',
   classes: ['none', 'ferry'],
-  lag: () => new Map([[2, 7]]),
+  usage: () => ({ tensors: 6, tensorBytes: 360, gpuBytes: undefined }),
+  kafka: () => ({
+    lag: new Map([[2, 7]]),
+    pausedPartitions: 1,
+    assignments: 3,
+    failedCommits: 2,
+    lastHeartbeat: 1.5e9,
+  }),
 };
 
 describe('metrics', () => {
@@ -25,6 +33,8 @@ describe('metrics', () => {
     const counted = metrics(settings);
     for (let n = 0; n < 3; n += 1) counted.taken();
     counted.stage('open', 0.02);
+    counted.read('header', { bytes: 32_768, requests: 1, trips: 1, tiles: 0 });
+    counted.read('patches', { bytes: 9000, requests: 2, trips: 1, tiles: 3 });
     counted.retrying('source.unreachable');
     counted.sent({ kind: 'classified', message: sceneMessage, classification }, 1.5);
     const failure = { code: 'cog.invalid', reason: '', stage: 'open', attempts: 1 } as const;
@@ -41,6 +51,18 @@ describe('metrics', () => {
         'saccade_scenes_in_flight 1',
         'saccade_stage_seconds_bucket{le="0.025",stage="open"} 1',
         'saccade_scene_seconds_count 2',
+        'saccade_read_bytes_total{kind="header"} 32768',
+        'saccade_read_bytes_total{kind="overview"} 0',
+        'saccade_read_requests_total{kind="patches"} 2',
+        'saccade_messages_taken_total 3',
+        'saccade_end_to_end_seconds_count 2',
+        'saccade_acquisition_age_seconds_count 1',
+        'saccade_tensors 6',
+        'saccade_tensor_bytes 360',
+        'saccade_paused_partitions 1',
+        'saccade_rebalances_total 3',
+        'saccade_commit_failures_total 2',
+        'saccade_last_heartbeat_timestamp_seconds 1500000000',
         'saccade_scene_read_bytes_sum 100',
         'saccade_scene_read_requests_sum 3',
         'saccade_scene_file_bytes_total 1234',
@@ -48,5 +70,32 @@ describe('metrics', () => {
         `saccade_build_info{version="0.1.0",model="harbour",model_version="1.0.0",model_sha256="${'a'.repeat(64)}",backend="wasm"} 1`,
       ]),
     );
+  });
+
+  it('tells the memory of a GPU only where the backend can', async () => {
+    const names = async (gpuBytes: number | undefined) => {
+      const text = await metrics({ ...settings, usage: () => ({ tensors: 1, tensorBytes: 4, gpuBytes }) }).text();
+      return text.includes('saccade_gpu_memory_bytes');
+    };
+    expect([await names(undefined), await names(0)]).toEqual([false, true]);
+  });
+
+  it('tells memory and the delay of the event loop of this process', async () => {
+    const text = await metrics(settings).text();
+    for (const name of [
+      'process_resident_memory_bytes',
+      'nodejs_heap_size_used_bytes',
+      'nodejs_eventloop_lag_p99_seconds',
+    ])
+      expect(text).toMatch(new RegExp(`^${name} [0-9.e-]+$`, 'm'));
+  });
+
+  it('stays far below 2000 series, however much is counted', async () => {
+    const kafka = () => ({ ...settings.kafka(), lag: new Map(Array.from({ length: 64 }, (_, n) => [n, 1])) });
+    const counted = metrics({ ...settings, classes: Array.from({ length: 10 }, (_, n) => `class-${n}`), kafka });
+    for (const code of Object.keys(failures) as FailureCode[]) counted.retrying(code); // keys of a closed table
+    for (const stage of ['open', 'attend', 'fetch', 'look'] as const) counted.stage(stage, 1);
+    const series = (await counted.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    expect(series.length).toBeLessThan(500);
   });
 });

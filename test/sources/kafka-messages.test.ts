@@ -79,7 +79,15 @@ describe.skipIf(!parts.kafka)('kafkaMessages, needs kafka', () => {
       origin: expect.stringMatching(/^scenes-\d+\[\d\]@\d+$/),
     });
     expect(messages.health().joined).toBe(true);
-    expect([...messages.lag().values()]).toEqual([0, 0, 0, 0]);
+    const { lag, ...figures } = messages.figures();
+    expect([...lag.values()]).toEqual([0, 0, 0, 0]);
+    expect(figures).toEqual({
+      pausedPartitions: 0,
+      assignments: 1,
+      failedCommits: 0,
+      lastHeartbeat: expect.any(Number),
+    });
+    expect(Math.abs(figures.lastHeartbeat - Date.now() / 1000)).toBeLessThan(30);
     await messages.close();
     expect(await committed()).toEqual([100, 100, 100, 100]);
   });
