@@ -22,7 +22,7 @@ export async function exportModel(
   };
   const manifest = manifestSchema.parse({
     ...described,
-    confidence: { nominal: calibrate(judged, confidence.nominal), high: calibrate(judged, confidence.high) },
+    confidence: calibrate(judged, confidence),
     draw: { estimator: ESTIMATOR, patches },
     networks: { attention: await file('attention'), feature: await file('feature'), head: await file('head') },
     training: {

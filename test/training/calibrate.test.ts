@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { calibrate } from '../../src/training/calibrate.ts';
+import type { Judged } from '../../src/training/validate.ts';
+
+describe('calibrate', () => {
+  /** Answers with these probabilities; a wrong one is negative. */
+  const judged = (...probabilities: number[]) =>
+    probabilities.map((p): Judged => ({ label: 'a', answer: p > 0 ? 'a' : 'b', probability: Math.abs(p) }) as Judged);
+
+  it('finds the probabilities from which answers are right as often as wanted, each class of them by itself', () => {
+    const answers = judged(0.99, 0.97, 0.95, 0.9, -0.8, 0.7, 0.6, 0.5, -0.4, -0.3);
+    expect(calibrate(answers, { nominal: 0.75, high: 1 })).toEqual({ nominal: 0.5, high: 0.9 });
+  });
+
+  it('calls nothing nominal where no answers below high are right often enough', () => {
+    expect(calibrate(judged(0.99, 0.9, -0.8), { nominal: 0.75, high: 1 })).toEqual({ nominal: 0.9, high: 0.9 });
+  });
+
+  it('calls nothing high where none is right often enough', () => {
+    expect(calibrate(judged(-0.99, 0.9, 0.8), { nominal: 0.6, high: 0.9 })).toEqual({ nominal: 0.8, high: 1 });
+  });
+});
