@@ -26,9 +26,13 @@ export function joinRanges<R extends ByteRange>(ranges: readonly R[], limits: Jo
   const spans: R[][] = [];
   let start = 0;
   let end = 0;
+  let farthest = 0;
   for (const [i, range] of sorted.entries()) {
-    const joined = Math.max(end, endOf(range)) - start <= limits.spanBytes;
-    if (i > 0 && !open.has(i) && joined) {
+    const fits = Math.max(end, endOf(range)) - start <= limits.spanBytes;
+    // A gap was measured from the farthest range before, which, where ranges overlap, may be in an earlier span.
+    const measured = range.offset <= end || end === farthest;
+    farthest = Math.max(farthest, endOf(range));
+    if (i > 0 && !open.has(i) && fits && measured) {
       spans.at(-1)?.push(range);
       end = Math.max(end, endOf(range));
       continue;

@@ -51,6 +51,16 @@ describe('joinRanges', () => {
     expect(joinRanges(ranges).map(({ offset, length }) => ({ offset, length }))).toEqual([{ offset: 0, length: 150 }]);
   });
 
+  it('fetches nothing twice over for a range that lies under one of an earlier span', () => {
+    const ranges = [
+      { offset: 0, length: 4 },
+      { offset: 1, length: 1 },
+      { offset: 3, length: 1 },
+    ];
+    const spans = joinRanges(ranges, { gapBytes: 0, waste: 0, spanBytes: 3 });
+    expect(spans.map(({ offset, length }) => ({ offset, length }))).toEqual(ranges);
+  });
+
   it('closes the smallest gaps first, as long as the waste allows', () => {
     const ranges = [0, 1000 + 40, 2000 + 40 + 20, 3000 + 40 + 20 + 30].map((offset) => ({ offset, length: 1000 }));
     const limits = { ...joinLimits, waste: 50 / 4000 };
