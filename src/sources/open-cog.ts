@@ -8,10 +8,9 @@ import { readGeoKeys } from './geo-keys.ts';
 import { type Georeference, georeference } from './georeference.ts';
 import type { Layout } from './layout.ts';
 import { sceneLevels } from './levels.ts';
-import { markValid } from './mark-valid.ts';
 import { meteredSource, type ReadBudget } from './metered-source.ts';
 import { readHeader } from './read-header.ts';
-import { readWindows } from './read-windows.ts';
+import { readLevel } from './read-level.ts';
 
 /** Bytes of the first, speculative read: the header of most files, and with luck the smallest overviews. */
 export const FIRST_READ_BYTES = 32 * 1024;
@@ -56,14 +55,8 @@ export async function openCog(
     tileBytes: (index) => layoutOf(layouts, index).byteCounts,
     maskTiles: (index) => storedTiles(masks[index]),
     async read(index, windows, signal) {
-      const tiles = { source: metered, size: identity.size, firstBytes, cost };
-      const mask = masks[index];
-      const [rasters, masked] = await Promise.all([
-        readWindows(layoutOf(layouts, index), windows, tiles, signal),
-        // A mask's tiles are not counted: they say nothing of how much of the scene was looked at.
-        mask ? readWindows(mask, windows, { ...tiles, cost: { tiles: 0 } }, signal) : [],
-      ]);
-      return rasters.map((raster, i) => markValid(raster, { nodata: finest.nodata, alpha, mask: masked[i] }));
+      const level = { layout: layoutOf(layouts, index), mask: masks[index], noData: { nodata: finest.nodata, alpha } };
+      return readLevel(level, windows, { source: metered, size: identity.size, firstBytes, cost }, signal);
     },
     footprint: (index, window) => footprint((x, y) => locate(index, x, y), window),
     locate,

@@ -120,6 +120,35 @@ describe('openCog', () => {
     expect(cog.cost).toMatchObject({ requests: 3, trips: 2 });
   });
 
+  it('reads a mask of bits beside the pixels, and counts none of its tiles', async () => {
+    // 16 columns are two bytes of a row; the first 9 of them have data, in all but the last tile.
+    const bits = Uint8Array.from({ length: 32 }, (_, i) => (i % 2 === 0 ? 0b1111_1111 : 0b1000_0000));
+    const mask = { ...plainFields, NewSubfileType: 4, BitsPerSample: 1, PhotometricInterpretation: 4 };
+    const source = new RecordingSource(
+      buildTiff([
+        { fields: plainFields, tiles: plainTiles },
+        { fields: mask, tiles: [bits, bits, bits, null] },
+      ]),
+    );
+    const cog = await openCog(source, 340, signal);
+    expect(cog.levels).toHaveLength(1);
+    const [raster] = await cog.read(0, [all], signal);
+    const expected = Uint8Array.from({ length: 1024 }, (_, i) => (i % 16 < 9 && !(i % 32 > 15 && i > 511) ? 1 : 0));
+    expect(raster?.valid).toEqual(expected);
+    expect(Array.from(raster?.data.slice(15, 17) ?? [])).toEqual([1, 2]);
+    expect(cog.cost).toMatchObject({ trips: 2, tiles: 4 });
+  });
+
+  it('fails where pixels cannot be read, whatever their mask says', async () => {
+    const broken = new Uint8Array(256).fill(1);
+    const fields = { ...plainFields, NewSubfileType: 4 };
+    const file = buildTiff([
+      { fields: { ...plainFields, Compression: 8 }, tiles: [broken, broken, broken, broken] },
+      { fields, tiles: plainTiles },
+    ]);
+    expect(await codeOf(open(file).then((cog) => cog.read(0, [all], signal)))).toBe('cog.invalid');
+  });
+
   it.each([
     ['', 0],
     ['7', 7],
