@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Classification } from '../scene.ts';
+import type { Classification, Geometry, Ring } from '../scene.ts';
 
 /**
  * Writes a classification as a CloudEvent 1.0 whose data is one GeoJSON Feature (RFC 7946). The event's id is a hash of
@@ -38,7 +38,7 @@ export function classificationEvent(found: Classification, settings: EventSettin
     feature: {
       type: 'Feature',
       id: found.scene.id,
-      geometry: found.footprint,
+      geometry: found.footprint && shortened(found.footprint),
       properties: propertiesOf(found),
     },
   };
@@ -81,7 +81,7 @@ function propertiesOf(found: Classification): object {
     model: found.model,
     source: { href: linkTo(scene.href), etag: source.etag, id: scene.id },
     evidence: found.evidence.map(({ footprint, level, x, y, width, height, attention, pull }) => ({
-      footprint,
+      footprint: footprint && shortened(footprint),
       level,
       x,
       y,
@@ -90,7 +90,7 @@ function propertiesOf(found: Classification): object {
       attention: significant(attention),
       pull: rounded(pull),
     })),
-    place: place && { type: 'Point', coordinates: place },
+    place: place && { type: 'Point', coordinates: place.map(degrees) },
     read: { ...found.read, share: significant(found.read.share) },
     draw: found.draw,
     seconds: mapValues(seconds, (s) => Number(s.toFixed(3))),
@@ -102,6 +102,17 @@ function propertiesOf(found: Classification): object {
 function linkTo(href: string): string {
   const { protocol, host, pathname } = new URL(href);
   return `${protocol}//${host}${pathname}`;
+}
+
+/** Seven decimals, which is a centimetre. */
+function degrees(value: number): number {
+  return Number(value.toFixed(7));
+}
+
+function shortened(area: Geometry): Geometry {
+  const ring = (positions: Ring): Ring => positions.map(([x, y]) => [degrees(x), degrees(y)]);
+  if (area.type === 'Polygon') return { ...area, coordinates: area.coordinates.map(ring) };
+  return { ...area, coordinates: area.coordinates.map((polygon) => polygon.map(ring)) };
 }
 
 /** Four decimals: the last bits differ between machines, and say nothing. */

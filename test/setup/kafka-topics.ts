@@ -89,7 +89,7 @@ export class KafkaTopics {
   }
 }
 
-const PATIENCE_SECONDS = 45;
+const PATIENCE_SECONDS = 240;
 
 /** Asks again until it is so; a broker that has just started may refuse an answer at first. */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
