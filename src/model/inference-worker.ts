@@ -7,7 +7,7 @@ import { type Inference, inference } from './inference.ts';
 import { loadNetworks } from './load-networks.ts';
 import type { Manifest } from './manifest.ts';
 import type { Backend, Draw, Usage, Verdict } from './model.ts';
-import { usage } from './usage.ts';
+import { nothingHeld, usage } from './usage.ts';
 
 /**
  * A thread that computes: native TensorFlow and wasm run synchronously, and on the main thread they would stop Kafka's
@@ -37,7 +37,8 @@ export type Answered<T> = { readonly answer: T; readonly thread: number; readonl
 
 /** What the pool calls in this thread. */
 export async function run(task: InferenceTask): Promise<Answered<Started | AttentionMap | Verdict>> {
-  return { answer: await answer(task), thread: threadId, usage: usage() };
+  const given = await answer(task);
+  return { answer: given, thread: threadId, usage: 'missing' in given ? nothingHeld : usage() };
 }
 
 async function answer(task: InferenceTask): Promise<Started | AttentionMap | Verdict> {

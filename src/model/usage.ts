@@ -7,6 +7,9 @@ export function usage(): Usage {
   return { tensors: memory.numTensors, tensorBytes: memory.numBytes, gpuBytes: memory.numBytesInGPU };
 }
 
+/** What a thread holds whose backend is missing: tfjs cannot even count without one. */
+export const nothingHeld: Usage = { tensors: 0, tensorBytes: 0, gpuBytes: undefined };
+
 /** Of several threads together. */
 export function addUsages(usages: Iterable<Usage>): Usage {
   return [...usages].reduce((sum, { tensors, tensorBytes, gpuBytes }) => ({
