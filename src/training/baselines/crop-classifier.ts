@@ -1,6 +1,7 @@
 import { buildNetwork } from '../../model/networks.ts';
 import { randomKey, uniform } from '../../random.ts';
 import { batchOf } from '../schedule.ts';
+import { turnRaster, WAYS } from '../turn-scene.ts';
 import { type LabelledRaster, rasterClassifier } from './raster-classifier.ts';
 
 /**
@@ -43,19 +44,8 @@ export function trainCropClassifier(
   return { accuracy: (asked) => classifier.judge(asked).filter(Boolean).length / asked.length };
 }
 
-/** One of the eight ways to turn and mirror a square: a vessel has no right way up. */
+/** A vessel has no right way up. */
 function turned({ raster, label }: LabelledRaster, seed: number, index: number): LabelledRaster {
-  const way = Math.floor(uniform(randomKey(seed, 'turn'), index) * 8);
-  const { width: side, bands } = raster;
-  const data = new Uint8Array(raster.data.length);
-  for (let y = 0; y < side; y += 1) {
-    for (let x = 0; x < side; x += 1) {
-      const [mirrored, flipped] = [way & 1 ? side - 1 - x : x, way & 2 ? side - 1 - y : y];
-      const from = way & 4 ? mirrored * side + flipped : flipped * side + mirrored;
-      for (let band = 0; band < bands; band += 1) {
-        data[(y * side + x) * bands + band] = raster.data[from * bands + band] as number;
-      }
-    }
-  }
-  return { raster: { ...raster, data }, label };
+  const way = Math.floor(uniform(randomKey(seed, 'turn'), index) * WAYS);
+  return { raster: turnRaster(raster, way), label };
 }
