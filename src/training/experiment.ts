@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { manifestSchema } from '../model/manifest.ts';
 import { layerSchema } from '../model/networks.ts';
+import { augmentationSchema } from './augment/augment-scene.ts';
 
 /**
  * How a model is trained and judged (`experiments/<name>.yaml`). Together with the data sets it names, it is all that
@@ -41,8 +42,7 @@ const experimentSchema = z.strictObject({
     clipNorm: z.number().positive(),
     /** Weight of the entropy regulariser (eq. 21): keeps the attention from settling before it has looked around. */
     entropy: z.number().min(0),
-    /** Whether a scene may be shown in any of its eight orientations: where a label does not depend on what is up. */
-    turns: z.boolean().default(false),
+    augmentation: augmentationSchema.prefault({}),
     checkpointEverySteps: count,
     /** One after another; a curriculum goes from small scenes to large ones. Data set paths are relative to the working folder. */
     stages: z.array(z.strictObject({ dataset: z.string(), steps: count, learningRate: z.number().positive() })).min(1),

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import { windowStack } from '../model/geometry.ts';
 import { type Inference, inference, type Networks } from '../model/inference.ts';
 import { buildNetwork } from '../model/networks.ts';
-import { randomKey, uniform } from '../random.ts';
+import { augmentScene } from './augment/augment-scene.ts';
 import { restoreCheckpoint, type Standing, saveCheckpoint } from './checkpoint.ts';
 import { errorOf } from './evaluation.ts';
 import type { Experiment } from './experiment.ts';
@@ -13,7 +13,6 @@ import type { LabelledScene } from './labels.ts';
 import { type SceneStore, sceneStore } from './scene-store.ts';
 import { batchOf, stageOf } from './schedule.ts';
 import { type Batch, type StepFacts, type Trainer, trainer } from './trainer.ts';
-import { turnScene, WAYS } from './turn-scene.ts';
 import { type Judged, validate } from './validate.ts';
 
 /**
@@ -126,11 +125,11 @@ async function prepareBatch(
   step: number,
 ): Promise<Batch> {
   const scenes = batchOf(datasets.get(dataset) ?? [], index, training);
-  const ways = randomKey(training.seed, 'turn', step);
   const stored = await Promise.all(
-    scenes.map(async ({ path }, i) =>
-      turnScene(await store.load(path), training.turns ? Math.floor(uniform(ways, i) * WAYS) : 0),
-    ),
+    scenes.map(async ({ path }, index) => {
+      const showing = { seed: training.seed, step, index };
+      return augmentScene(await store.load(path), training.augmentation, { showing, model });
+    }),
   );
   const glances = await Promise.all(
     stored.map((scene, i) => glance(scene, inference.attend(scene.overview), [step, i], settings)),

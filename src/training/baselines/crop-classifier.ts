@@ -1,7 +1,7 @@
 import { buildNetwork } from '../../model/networks.ts';
 import { randomKey, uniform } from '../../random.ts';
+import { turnRaster, WAYS } from '../augment/turn-scene.ts';
 import { batchOf } from '../schedule.ts';
-import { turnRaster, WAYS } from '../turn-scene.ts';
 import { type LabelledRaster, rasterClassifier } from './raster-classifier.ts';
 
 /**

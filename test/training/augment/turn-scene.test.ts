@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Raster, Window } from '../../src/scene.ts';
-import { cropRaster } from '../../src/sources/crop-raster.ts';
-import { turnRaster, turnScene, WAYS } from '../../src/training/turn-scene.ts';
+import type { Raster, Window } from '../../../src/scene.ts';
+import { cropRaster } from '../../../src/sources/crop-raster.ts';
+import { turnRaster, turnScene, WAYS } from '../../../src/training/augment/turn-scene.ts';
 
 const ways = Array.from({ length: WAYS }, (_, way) => way);
 

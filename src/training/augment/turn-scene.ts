@@ -1,5 +1,5 @@
-import type { Raster, Window } from '../scene.ts';
-import type { StoredScene } from './scene-store.ts';
+import type { Raster, Window } from '../../scene.ts';
+import type { StoredScene } from '../scene-store.ts';
 
 /**
  * A scene turned and mirrored: one of the eight ways to lay a rectangle on a grid. Where a label does not depend on what

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Manifest } from '../../model/manifest.ts';
+import { randomKey, uniform } from '../../random.ts';
+import type { StoredScene } from '../scene-store.ts';
+import { lightScene } from './light-scene.ts';
+import { panScene } from './pan-scene.ts';
+import { turnScene, WAYS } from './turn-scene.ts';
+
+/** In which ways a scene may be shown differently each time without its label becoming wrong. */
+export const augmentationSchema = z.strictObject({
+  /** In any of its eight orientations. */
+  turns: z.boolean().default(false),
+  /** Brighter or darker: what the networks see is multiplied by 1 ± `gain` at most, then ± `offset` at most is added. */
+  gain: z.number().min(0).max(1).default(0),
+  offset: z.number().min(0).default(0),
+  /** Moved by so many pixels of the overview at most, along each axis. */
+  pan: z.number().int().min(0).default(0),
+});
+
+export type Augmentation = z.infer<typeof augmentationSchema>;
+
+/** What decides how a scene is shown: the same seed, step and place in the batch show it in the same way. */
+export type Showing = { readonly seed: number; readonly step: number; readonly index: number };
+
+export function augmentScene(
+  scene: StoredScene,
+  { turns, gain, offset, pan }: Augmentation,
+  { showing, model }: { readonly showing: Showing; readonly model: Pick<Manifest, 'bands' | 'overview'> },
+): StoredScene {
+  const pick = picker(showing);
+  const turned = turns ? turnScene(scene, Math.floor(pick('turn', 0, WAYS))) : scene;
+  const move = (axis: string) => Math.floor(pick(axis, -pan, pan + 1));
+  const panned = panScene(turned, { x: move('pan x'), y: move('pan y'), scale: model.overview.scale });
+  if (gain === 0 && offset === 0) return panned;
+  const light = { gain: pick('gain', 1 - gain, 1 + gain), offset: pick('offset', -offset, offset) };
+  return lightScene(panned, model.bands, light);
+}
+
+/** A number between two bounds for each kind of change. */
+function picker({ seed, step, index }: Showing): (kind: string, least: number, most: number) => number {
+  return (kind, least, most) => least + (most - least) * uniform(randomKey(seed, kind, step), index);
+}

@@ -1,0 +1,32 @@
+import type { Manifest } from '../../model/manifest.ts';
+import type { Raster } from '../../scene.ts';
+import type { StoredScene } from '../scene-store.ts';
+
+/**
+ * A scene in another light: what the networks see of it, x, becomes gain·x + offset (as in the paper's experiments on
+ * traffic signs). Overview and patches change alike.
+ */
+export type Light = {
+  readonly gain: number;
+  /** In the unit of the networks' input, that is behind the manifest's scale and offset of each band. */
+  readonly offset: number;
+};
+
+export function lightScene(scene: StoredScene, bands: Manifest['bands'], light: Light): StoredScene {
+  return {
+    ...scene,
+    overview: lightRaster(scene.overview, bands, light),
+    patches: async (windows) => (await scene.patches(windows)).map((patch) => lightRaster(patch, bands, light)),
+  };
+}
+
+/** Samples become 32-bit floats: nothing is rounded, and nothing is cut off at the end of a type's range. */
+export function lightRaster(raster: Raster, bands: Manifest['bands'], { gain, offset }: Light): Raster {
+  // gain·(s·scale + base) + offset, told as a sample again.
+  const shifts = bands.map(({ scale, offset: base }) => ((gain - 1) * base + offset) / scale);
+  const data = new Float32Array(raster.data.length);
+  for (let i = 0; i < data.length; i += 1) {
+    data[i] = gain * (raster.data[i] as number) + (shifts[i % shifts.length] as number);
+  }
+  return { ...raster, data };
+}

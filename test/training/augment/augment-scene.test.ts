@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { Window } from '../../../src/scene.ts';
+import { cropRaster } from '../../../src/sources/crop-raster.ts';
+import { augmentationSchema, augmentScene } from '../../../src/training/augment/augment-scene.ts';
+
+const raster = { data: Uint8Array.from({ length: 64 }, (_, i) => i), width: 8, height: 8, bands: 1 };
+const scene = {
+  ...{ overview: raster, width: 8, height: 8 },
+  patches: async (windows: readonly Window[]) => windows.map((window) => cropRaster(raster, window)),
+};
+const model = {
+  bands: [{ name: 'grey', scale: 1, offset: 0 }],
+  overview: { scale: 1, resampling: 'average' as const },
+};
+const all = augmentationSchema.parse({ turns: true, gain: 0.2, offset: 0.1, pan: 2 });
+const shown = (step: number, index: number, augmentation = all) =>
+  augmentScene(scene, augmentation, { showing: { seed: 1, step, index }, model });
+
+describe('augmentScene', () => {
+  it('shows a scene as it is where nothing else is asked for', () => {
+    expect(shown(3, 4, augmentationSchema.parse({}))).toBe(scene);
+  });
+
+  it('shows it in the same way for the same seed, step and place, and in many ways for others', () => {
+    expect(shown(5, 6).overview).toEqual(shown(5, 6).overview);
+    const ways = Array.from({ length: 100 }, (_, i) => Array.from(shown(i >> 3, i & 7).overview.data).join(' '));
+    expect(new Set(ways).size).toBe(100);
+  });
+
+  it('takes each orientation about as often, and each move', () => {
+    const first = (augmentation: Partial<typeof all>, count: number) => {
+      const counts = new Map<number, number>();
+      for (let i = 0; i < 800; i += 1) {
+        const { overview } = shown(i, 0, augmentationSchema.parse(augmentation));
+        const key = overview.data[9] as number; // differs between all orientations and moves of this raster
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+      expect(counts.size).toBe(count);
+      return Math.min(...counts.values());
+    };
+    expect(first({ turns: true }, 4)).toBeGreaterThan(150); // a pixel of the diagonal: two orientations leave it in place
+    expect(first({ pan: 1 }, 9)).toBeGreaterThan(50);
+  });
+});
