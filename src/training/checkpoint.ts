@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { UsageError } from '../errors.ts';
 import type { Networks } from '../model/inference.ts';
 import type { ScheduledAdam } from './adam.ts';
 
@@ -24,7 +25,11 @@ export type Best = z.infer<typeof bestSchema>;
 export type Standing = { readonly experiment: string; readonly step: number; readonly best: Best | undefined };
 type SavedTensor = z.infer<typeof tensorSchema>;
 
-/** A reader never sees half a checkpoint: it is written beside the last one, then takes its place. */
+/**
+ * A reader never sees half a checkpoint: it is written beside the last one, then takes its place, and the last one that
+ * of the one before it. So there is a whole one at any moment, and still one where the newest is damaged later.
+ * @throws {Error} when it cannot be written, on a full disk for instance; the last one stands
+ */
 export async function saveCheckpoint(file: string, standing: Standing, networks: Networks, optimizer: ScheduledAdam) {
   const weights = (network: Networks['head']) =>
     network.getWeights().map((tensor, index) => save(network.weights[index]?.originalName ?? '', tensor));
@@ -37,19 +42,33 @@ export async function saveCheckpoint(file: string, standing: Standing, networks:
     },
     optimizer: (await optimizer.getWeights()).map(({ name, tensor }) => save(name, tensor)),
   };
-  await writeFile(`${file}.part`, JSON.stringify(checkpoint));
-  await rename(`${file}.part`, file);
+  const part = `${file}.part`;
+  try {
+    await writeFile(part, JSON.stringify(checkpoint));
+    await rename(file, previousOf(file)).catch(ignoreMissing);
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the checkpoint of step ${standing.step} cannot be written, the last one stands: ${reason}`);
+  }
 }
 
-/** Puts the weights of a checkpoint back in place; undefined where there is none. */
+/**
+ * Puts the weights of the newest whole checkpoint back in place; undefined where there is none at all.
+ * @param file as it was given to `saveCheckpoint`
+ * @throws {UsageError} when there are some and all are damaged
+ */
 export async function restoreCheckpoint(
   file: string,
   networks: Networks,
   optimizer: ScheduledAdam,
 ): Promise<Standing | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const checkpoint = checkpointSchema.parse(JSON.parse(text));
+  const found = await Promise.all([file, previousOf(file)].map(readCheckpoint));
+  const checkpoint = found.find((one) => typeof one === 'object');
+  const damages = found.filter((one) => typeof one === 'string');
+  if (checkpoint === undefined && damages.length > 0) throw new UsageError(damages);
+  if (checkpoint === undefined) return undefined;
   for (const name of ['attention', 'feature', 'head'] as const) {
     const tensors = checkpoint.networks[name].map(load);
     networks[name].setWeights(tensors);
@@ -57,6 +76,25 @@ export async function restoreCheckpoint(
   }
   await optimizer.setWeights(checkpoint.optimizer.map((saved) => ({ name: saved.name, tensor: load(saved) })));
   return { experiment: checkpoint.experiment, step: checkpoint.step, best: checkpoint.best };
+}
+
+/** Why it cannot be used, if it is there but damaged; undefined where there is none. */
+async function readCheckpoint(file: string): Promise<z.infer<typeof checkpointSchema> | string | undefined> {
+  const text = await readFile(file, 'utf8').catch(ignoreMissing);
+  if (text === undefined) return undefined;
+  try {
+    return checkpointSchema.parse(JSON.parse(text));
+  } catch {
+    return `${file} is damaged (cut off or changed); move it away to begin anew`;
+  }
+}
+
+function previousOf(file: string): string {
+  return `${file}.previous`;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 function save(name: string, tensor: tf.Tensor): SavedTensor {

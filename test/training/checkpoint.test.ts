@@ -1,0 +1,70 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { ScheduledAdam } from '../../src/training/adam.ts';
+import { restoreCheckpoint, saveCheckpoint } from '../../src/training/checkpoint.ts';
+import { smallNetworks } from '../fakes/small-networks.ts';
+
+describe('saveCheckpoint', () => {
+  const networks = smallNetworks();
+  const optimizer = new ScheduledAdam(1);
+  let folder: string;
+  let file: string;
+  const save = (step: number) => saveCheckpoint(file, { experiment: 'e', step, best: undefined }, networks, optimizer);
+  const restoredStep = async () => (await restoreCheckpoint(file, networks, optimizer))?.step;
+
+  beforeEach(async () => {
+    await tf.setBackend('cpu');
+    folder = await mkdtemp(join(tmpdir(), 'saccade-checkpoint-'));
+    file = join(folder, 'last.checkpoint.json');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('keeps the newest two', async () => {
+    expect(await restoredStep()).toBeUndefined();
+    for (const step of [1, 2, 3]) await save(step);
+    expect(await restoredStep()).toBe(3);
+    expect((await readdir(folder)).sort()).toEqual(['last.checkpoint.json', 'last.checkpoint.json.previous']);
+  });
+
+  it('leaves one to go on from where the newest is cut off, at any length', async () => {
+    await save(1);
+    await save(2);
+    const { length } = await readFile(file);
+    for (const bytes of [0, 1, Math.floor(length / 2), length - 1]) {
+      await truncate(file, bytes);
+      expect(await restoredStep()).toBe(1);
+    }
+  });
+
+  it('leaves one to go on from where it was killed between its two renames', async () => {
+    await save(1);
+    await save(2);
+    await rm(file);
+    expect(await restoredStep()).toBe(1);
+  });
+
+  it('says in one line which are damaged where none is whole, and touches no weight', async () => {
+    await save(1);
+    await writeFile(file, '{"experiment":"e"}');
+    const before = networks.head.getWeights().map((w) => Array.from(w.dataSync()));
+    const error = await restoreCheckpoint(file, networks, optimizer).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String(error)).toContain(`${file} is damaged`);
+    expect(networks.head.getWeights().map((w) => Array.from(w.dataSync()))).toEqual(before);
+  });
+
+  it('fails in one clear line on a full disk, and the last one stands', async () => {
+    await save(1);
+    await symlink('/dev/full', `${file}.part`);
+    await expect(save(2)).rejects.toThrow(/^the checkpoint of step 2 cannot be written, the last one stands: ENOSPC/);
+    expect(await restoredStep()).toBe(1);
+    expect(await readdir(folder)).toEqual(['last.checkpoint.json']);
+    await save(3);
+    expect(await restoredStep()).toBe(3);
+  });
+});
