@@ -7,11 +7,11 @@ import { errorOf } from '../training/evaluation.ts';
 import { type Experiment, readExperiment } from '../training/experiment.ts';
 import { exportModel } from '../training/export-model.ts';
 import { type LabelledScene, readLabels } from '../training/labels.ts';
-import { train } from '../training/train.ts';
+import { type TrainingReport, train } from '../training/train.ts';
 import type { StepFacts } from '../training/trainer.ts';
 import type { Judged } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
-import { progress } from './progress.ts';
+import { type Progress, progress } from './progress.ts';
 
 /** `saccade train`: makes a model directory from an experiment file and image labels. */
 export function addTrain(program: Command, context: CommandContext): void {
@@ -27,38 +27,48 @@ export function addTrain(program: Command, context: CommandContext): void {
     });
 }
 
-async function runTraining(options: { path: string; out: string; directory: string }, context: CommandContext) {
-  const experiment = await readExperiment(options.path);
+type TrainOptions = { readonly path: string; readonly out: string; readonly directory: string };
+
+async function runTraining({ path, out, directory }: TrainOptions, context: CommandContext) {
+  const experiment = await readExperiment(path);
   const backend = await useBackend('tensorflow');
   const datasets = await readDatasets(experiment);
+  const experimentSha256 = sha256(JSON.stringify(experiment));
   const steps = experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const bar = progress(context.stderr, 'train', steps);
-  const recent = movingMeans();
-  const trained = await train({
-    experiment,
-    experimentSha256: sha256(JSON.stringify(experiment)),
-    datasets,
-    directory: options.directory,
-    signal: context.signal,
-    report: {
-      resumed: (step) => bar.line(`going on from step ${step}, kept in ${options.directory}`),
-      step: (step, facts) => bar.update(step, recent(facts)),
-      validated: (step, judged) => bar.line(`step ${step}: ${describe(judged)}`),
-    },
-  });
+  const { report, done } = reportOn(bar, directory);
+  const { signal } = context;
+  const trained = await train({ experiment, experimentSha256, datasets, directory, signal, report });
   bar.end();
-  if (trained === undefined) {
-    context.stderr.write(`stopped; all steps are kept in ${options.directory}, the same command goes on from there\n`);
-    return;
-  }
-  const command = `saccade train ${options.path} --out ${options.out}`;
-  const manifest = await exportModel(options.out, trained, experiment, {
-    command,
+  if (trained === undefined)
+    throw new Error(
+      `stopped: ${done()} of ${steps} steps are kept in ${directory}; the same command goes on from there`,
+    );
+  const manifest = await exportModel(out, trained, experiment, {
+    command: `saccade train ${path} --out ${out}`,
     backend,
     dataset: describeData(experiment, datasets),
   });
   const { error, scenes } = manifest.training.validation;
-  context.stdout.write(`${options.out}: step ${trained.step}, error ${error} on ${scenes} validation scenes\n`);
+  context.stdout.write(`${out}: step ${trained.step}, error ${error} on ${scenes} validation scenes\n`);
+}
+
+/** Tells people how training goes, and remembers how many steps are done. */
+function reportOn(bar: Progress, directory: string): { report: TrainingReport; done: () => number } {
+  const recent = movingMeans();
+  let done = 0;
+  const report: TrainingReport = {
+    resumed(step) {
+      done = step;
+      bar.line(`going on from step ${step}, kept in ${directory}`);
+    },
+    step(step, facts) {
+      done = step;
+      bar.update(step, recent(facts));
+    },
+    validated: (step, judged) => bar.line(`step ${step}: ${describe(judged)}`),
+  };
+  return { report, done: () => done };
 }
 
 /** Reads the labels of every data set the experiment names; all that is wrong with them is told at once. */

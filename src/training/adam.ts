@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { scoped } from '../model/scope.ts';
 
+type NamedTensors = Parameters<tf.AdamOptimizer['setWeights']>[0];
+
 /** Adam (Kingma & Ba 2015) whose learning rate a schedule may change, with gradients clipped by their global norm. */
 export class ScheduledAdam extends tf.AdamOptimizer {
   private readonly clipNorm: number;
@@ -20,6 +22,26 @@ export class ScheduledAdam extends tf.AdamOptimizer {
       const shorten = tf.minimum(1, tf.div(this.clipNorm, norm));
       this.applyGradients(Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, tf.mul(g, shorten)])));
       return value.dataSync()[0] as number;
+    });
+  }
+
+  /**
+   * Goes on from kept moments, to the bit. The bias corrections β₁ᵗ and β₂ᵗ are products in use, but tfjs restores them
+   * as powers, which differ in their last bits.
+   */
+  override async setWeights(weights: NamedTensors): Promise<void> {
+    await super.setWeights(weights);
+    this.restoreProduct('accBeta1', this.beta1);
+    this.restoreProduct('accBeta2', this.beta2);
+  }
+
+  private restoreProduct(name: string, beta: number): void {
+    const product: unknown = Reflect.get(this, name); // private in tfjs
+    if (!(product instanceof tf.Variable)) throw new Error(`Adam of this version of tfjs has no ${name}`);
+    scoped(() => {
+      let value: tf.Tensor = tf.scalar(beta);
+      for (let step = 0; step < this.iterations; step += 1) value = tf.mul(value, beta);
+      product.assign(value);
     });
   }
 }

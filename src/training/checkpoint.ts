@@ -16,13 +16,20 @@ const checkpointSchema = z.object({
   /** SHA-256 of the experiment: a run goes on only with the experiment that it began with. */
   experiment: z.string(),
   step: z.number().int(),
+  /** The step is one after which the model is validated, and that was interrupted. */
+  unjudged: z.boolean().default(false),
   best: bestSchema.optional(),
   networks: z.object({ attention: z.array(tensorSchema), feature: z.array(tensorSchema), head: z.array(tensorSchema) }),
   optimizer: z.array(tensorSchema),
 });
 
 export type Best = z.infer<typeof bestSchema>;
-export type Standing = { readonly experiment: string; readonly step: number; readonly best: Best | undefined };
+export type Standing = {
+  readonly experiment: string;
+  readonly step: number;
+  readonly unjudged: boolean;
+  readonly best: Best | undefined;
+};
 type SavedTensor = z.infer<typeof tensorSchema>;
 
 /**
@@ -33,6 +40,7 @@ type SavedTensor = z.infer<typeof tensorSchema>;
 export async function saveCheckpoint(file: string, standing: Standing, networks: Networks, optimizer: ScheduledAdam) {
   const weights = (network: Networks['head']) =>
     network.getWeights().map((tensor, index) => save(network.weights[index]?.originalName ?? '', tensor));
+  const moments = await optimizer.getWeights();
   const checkpoint: z.infer<typeof checkpointSchema> = {
     ...standing,
     networks: {
@@ -40,8 +48,9 @@ export async function saveCheckpoint(file: string, standing: Standing, networks:
       feature: weights(networks.feature),
       head: weights(networks.head),
     },
-    optimizer: (await optimizer.getWeights()).map(({ name, tensor }) => save(name, tensor)),
+    optimizer: moments.map(({ name, tensor }) => save(name, tensor)),
   };
+  moments[0]?.tensor.dispose(); // the count of steps, a tensor made for the caller
   const part = `${file}.part`;
   try {
     await writeFile(part, JSON.stringify(checkpoint));
@@ -75,7 +84,8 @@ export async function restoreCheckpoint(
     tf.dispose(tensors);
   }
   await optimizer.setWeights(checkpoint.optimizer.map((saved) => ({ name: saved.name, tensor: load(saved) })));
-  return { experiment: checkpoint.experiment, step: checkpoint.step, best: checkpoint.best };
+  const { experiment, step, unjudged, best } = checkpoint;
+  return { experiment, step, unjudged, best };
 }
 
 /** Why it cannot be used, if it is there but damaged; undefined where there is none. */

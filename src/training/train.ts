@@ -11,7 +11,7 @@ import type { Experiment } from './experiment.ts';
 import { type GlanceSettings, glance } from './glance.ts';
 import type { LabelledScene } from './labels.ts';
 import { type SceneStore, sceneStore } from './scene-store.ts';
-import { batchOf, stageOf } from './schedule.ts';
+import { batchOf, type Stage, stageOf } from './schedule.ts';
 import { type Batch, type StepFacts, type Trainer, trainer } from './trainer.ts';
 import { type Judged, validate } from './validate.ts';
 
@@ -44,34 +44,64 @@ export type Trained = { readonly networks: Networks; readonly step: number; read
 export async function train(run: TrainingRun): Promise<Trained | undefined> {
   await mkdir(run.directory, { recursive: true });
   const workshop = setUp(run);
-  const { stages, validation, checkpointEverySteps } = run.experiment.training;
-  const [last, best] = [join(run.directory, 'last.checkpoint.json'), join(run.directory, 'best.checkpoint.json')];
-  let standing = await resume(run, workshop, last);
-  const keep = (file: string) => saveCheckpoint(file, standing, workshop.networks, workshop.trainer.optimizer);
-
-  for (let at = stageOf(stages, standing.step); at && !run.signal.aborted; at = stageOf(stages, standing.step)) {
-    const batch = await prepareBatch(run, workshop, at.stage.dataset, at.index, standing.step);
-    const facts = workshop.trainer.step(batch, at.stage.learningRate);
-    standing = { ...standing, step: standing.step + 1 };
-    run.report.step(standing.step, facts);
-    await log(run, { step: standing.step, ...facts });
-    const over = stageOf(stages, standing.step) === undefined;
-    if (over || standing.step % validation.everySteps === 0) {
-      const error = errorOf(await judge(run, workshop, standing.step));
-      const better = error <= (standing.best?.error ?? 1);
-      if (better) standing = { ...standing, best: { step: standing.step, error } };
-      if (better) await keep(best);
-      await log(run, { step: standing.step, validationError: error });
-    }
-    if (over || standing.step % checkpointEverySteps === 0) await keep(last);
-  }
-  if (stageOf(stages, standing.step)) {
-    await keep(last);
+  try {
+    const step = await takeSteps(run, workshop);
+    return { networks: workshop.networks, step, judged: await judge(run, workshop, step) };
+  } catch (error) {
+    if (error !== run.signal.reason) throw error;
     return undefined;
   }
-  await restoreCheckpoint(best, workshop.networks, workshop.trainer.optimizer);
-  const step = standing.best?.step ?? standing.step;
-  return { networks: workshop.networks, step, judged: await judge(run, workshop, step) };
+}
+
+/**
+ * Takes the steps that are left, then puts the networks of the best one in place.
+ * @returns that step
+ * @throws the signal's reason, once all that was done is kept; a step that is begun is finished, a validation is not
+ */
+async function takeSteps(run: TrainingRun, workshop: Workshop): Promise<number> {
+  const { stages, checkpointEverySteps } = run.experiment.training;
+  const [last, best] = [join(run.directory, 'last.checkpoint.json'), join(run.directory, 'best.checkpoint.json')];
+  const { networks, trainer } = workshop;
+  let standing = await resume(run, workshop, last);
+  const keep = (file: string) => saveCheckpoint(file, standing, networks, trainer.optimizer);
+  try {
+    for (let at = stageOf(stages, standing.step); at || standing.unjudged; at = stageOf(stages, standing.step)) {
+      if (at && !standing.unjudged) standing = await takeStep(run, workshop, { standing, at });
+      if (standing.unjudged) {
+        standing = await judgeStep(run, workshop, standing);
+        if (standing.best?.step === standing.step) await keep(best);
+      }
+      if (!stageOf(stages, standing.step) || standing.step % checkpointEverySteps === 0) await keep(last);
+    }
+  } catch (error) {
+    if (error === run.signal.reason) await keep(last);
+    throw error;
+  }
+  await restoreCheckpoint(best, networks, trainer.optimizer);
+  return standing.best?.step ?? standing.step;
+}
+
+async function takeStep(
+  run: TrainingRun,
+  workshop: Workshop,
+  { standing, at: { stage, index } }: { standing: Standing; at: { stage: Stage; index: number } },
+): Promise<Standing> {
+  run.signal.throwIfAborted();
+  const { stages, validation } = run.experiment.training;
+  const batch = await prepareBatch(run, workshop, stage.dataset, index, standing.step);
+  const facts = workshop.trainer.step(batch, stage.learningRate);
+  const step = standing.step + 1;
+  run.report.step(step, facts);
+  await log(run, { step, ...facts });
+  return { ...standing, step, unjudged: stageOf(stages, step) === undefined || step % validation.everySteps === 0 };
+}
+
+async function judgeStep(run: TrainingRun, workshop: Workshop, standing: Standing): Promise<Standing> {
+  const { step, best } = standing;
+  const error = errorOf(await judge(run, workshop, step));
+  await log(run, { step, validationError: error });
+  const better = error <= (best?.error ?? 1);
+  return { ...standing, unjudged: false, best: better ? { step, error } : best };
 }
 
 /** What a run works with, made once. */
@@ -106,7 +136,7 @@ function setUp({ experiment: { model, training }, signal }: TrainingRun): Worksh
 
 async function resume(run: TrainingRun, { networks, trainer }: Workshop, file: string): Promise<Standing> {
   const standing = await restoreCheckpoint(file, networks, trainer.optimizer);
-  if (standing === undefined) return { experiment: run.experimentSha256, step: 0, best: undefined };
+  if (standing === undefined) return { experiment: run.experimentSha256, step: 0, unjudged: false, best: undefined };
   if (standing.experiment !== run.experimentSha256) {
     throw new UsageError([
       `${file} belongs to another version of the experiment: move it away, or name another folder`,
@@ -143,13 +173,13 @@ async function prepareBatch(
 }
 
 async function judge(
-  { experiment, datasets, report }: TrainingRun,
+  { experiment, datasets, report, signal }: TrainingRun,
   { store, inference, glance }: Workshop,
   step: number,
 ) {
   const { validation } = experiment.training;
   const scenes = datasets.get(validation.dataset) ?? [];
-  const judged = await validate(scenes, { ...glance, store, inference, classes: experiment.model.classes });
+  const judged = await validate(scenes, { ...glance, store, inference, classes: experiment.model.classes, signal });
   report.validated(step, judged);
   return judged;
 }

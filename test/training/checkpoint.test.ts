@@ -14,7 +14,8 @@ describe('saveCheckpoint', () => {
   const optimizer = new ScheduledAdam(1);
   let folder: string;
   let file: string;
-  const save = (step: number) => saveCheckpoint(file, { experiment: 'e', step, best: undefined }, networks, optimizer);
+  const save = (step: number) =>
+    saveCheckpoint(file, { experiment: 'e', step, unjudged: false, best: undefined }, networks, optimizer);
   const restoredStep = async () => (await restoreCheckpoint(file, networks, optimizer))?.step;
 
   beforeEach(async () => {

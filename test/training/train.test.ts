@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel } from '../../src/model/load-model.ts';
+import { errorOf } from '../../src/training/evaluation.ts';
 import { type Experiment, readExperiment } from '../../src/training/experiment.ts';
 import { exportModel } from '../../src/training/export-model.ts';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
@@ -26,11 +27,16 @@ describe('train', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const run = (name: string, report: Partial<TrainingReport> = {}, signal = new AbortController().signal) =>
+  const run = (
+    name: string,
+    report: Partial<TrainingReport> = {},
+    signal = new AbortController().signal,
+    data: readonly LabelledScene[] = scenes,
+  ) =>
     train({
       experiment,
       experimentSha256: 'the same',
-      datasets: new Map([['data', scenes]]),
+      datasets: new Map([['data', data]]),
       directory: join(folder, name),
       signal,
       report: { ...silent, ...report },
@@ -40,15 +46,65 @@ describe('train', () => {
       network.getWeights().map((w) => Array.from(w.dataSync())),
     );
 
-  it('goes on after an interruption to exactly the weights of an uninterrupted run', async () => {
+  it('goes on after an interruption to exactly the weights of an uninterrupted run, wherever it was', async () => {
     const whole = await run('whole');
-    const stop = new AbortController();
-    const report = { step: (step: number) => (step === 3 ? stop.abort() : undefined) };
-    expect(await run('broken', report, stop.signal)).toBeUndefined();
-    const resumed: number[] = [];
-    const mended = await run('broken', { resumed: (step) => resumed.push(step) });
-    expect(resumed).toEqual([3]);
     expect(weights(whole).flat().length).toBeGreaterThan(100);
+    for (const stopAt of [2, 5]) {
+      const stop = new AbortController();
+      const step = (step: number) => (step === stopAt ? stop.abort() : undefined);
+      expect(await run(`broken-${stopAt}`, { step }, stop.signal)).toBeUndefined();
+      const resumed: number[] = [];
+      const mended = await run(`broken-${stopAt}`, { resumed: (step) => resumed.push(step) });
+      expect(resumed).toEqual([stopAt]);
+      expect(weights(mended)).toEqual(weights(whole));
+    }
+  });
+
+  it('leaves a validation at once when it is stopped, and makes up for it when it goes on', async () => {
+    const judged: (readonly [step: number, errors: number])[] = [];
+    const validated: TrainingReport['validated'] = (step, scenes) => judged.push([step, errorOf(scenes)]);
+    const whole = await run('judged', { validated });
+    const expected = judged.splice(0);
+    expect(expected.map(([step]) => step)).toEqual([3, 6, expect.any(Number)]);
+    for (const stopAt of [3, 6]) {
+      const stop = new AbortController();
+      const step = (step: number) => (step === stopAt ? stop.abort() : undefined);
+      const name = `judged-${stopAt}`;
+      expect(await run(name, { step, validated }, stop.signal)).toBeUndefined();
+      const kept = JSON.parse(await readFile(join(folder, name, 'last.checkpoint.json'), 'utf8'));
+      expect(kept).toMatchObject({ step: stopAt, unjudged: true });
+      const mended = await run(name, { validated });
+      expect(judged.splice(0)).toEqual(expected);
+      expect([mended?.step, weights(mended)]).toEqual([whole?.step, weights(whole)]);
+    }
+  });
+
+  it('is stopped while the best networks are judged, and then takes no further step', async () => {
+    const stop = new AbortController();
+    let validations = 0;
+    const validated = () => (++validations === 2 ? stop.abort() : undefined);
+    expect(await run('late', { validated }, stop.signal)).toBeUndefined();
+    const steps: number[] = [];
+    const trained = await run('late', { step: (step) => steps.push(step) });
+    expect(steps).toEqual([]);
+    expect(trained?.judged).toHaveLength(8);
+  });
+
+  it('keeps its steps when it is stopped while a batch is being read', async () => {
+    const stop = new AbortController();
+    let asked = 0;
+    const interrupting = scenes.map((scene) => ({
+      ...scene,
+      get path() {
+        asked += 1;
+        if (asked === 2 * experiment.training.batch + 1) stop.abort(); // the first scene of the third batch
+        return scene.path;
+      },
+    }));
+    expect(await run('reading', {}, stop.signal, interrupting)).toBeUndefined();
+    const resumed: number[] = [];
+    const [whole, mended] = [await run('unread'), await run('reading', { resumed: (step) => resumed.push(step) })];
+    expect(resumed).toEqual([2]);
     expect(weights(mended)).toEqual(weights(whole));
   });
 
@@ -116,7 +172,7 @@ function small({ model, training }: Experiment): Experiment {
         { dataset: 'data', steps: 4, learningRate: 0.01 },
         { dataset: 'data', steps: 2, learningRate: 0.001 },
       ],
-      validation: { dataset: 'data', everySteps: 6 },
+      validation: { dataset: 'data', everySteps: 3 },
     },
   };
 }
