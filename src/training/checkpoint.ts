@@ -10,7 +10,13 @@ import type { ScheduledAdam } from './adam.ts';
  * next step draws follows from the step's number alone, so no generator has to be kept.
  */
 const tensorSchema = z.object({ name: z.string(), shape: z.array(z.number().int()), data: z.base64() });
-const bestSchema = z.object({ step: z.number().int(), error: z.number() });
+const bestSchema = z.object({
+  /** Of several that did equally well, the last. */
+  step: z.number().int(),
+  error: z.number(),
+  /** The first step that did so well. */
+  reached: z.number().int(),
+});
 
 const checkpointSchema = z.object({
   /** SHA-256 of the experiment: a run goes on only with the experiment that it began with. */

@@ -45,8 +45,23 @@ const experimentSchema = z.strictObject({
     augmentation: augmentationSchema.prefault({}),
     checkpointEverySteps: count,
     /** One after another; a curriculum goes from small scenes to large ones. Data set paths are relative to the working folder. */
-    stages: z.array(z.strictObject({ dataset: z.string(), steps: count, learningRate: z.number().positive() })).min(1),
-    validation: z.strictObject({ dataset: z.string(), everySteps: count }),
+    stages: z
+      .array(
+        z.strictObject({
+          dataset: z.string(),
+          steps: count,
+          learningRate: z.number().positive(),
+          warmUpSteps: count.optional(),
+          finalLearningRate: z.number().positive().optional(),
+        }),
+      )
+      .min(1),
+    /** The step that does best here is kept; training ends early after `patience` validations without a better one. */
+    validation: z.strictObject({ dataset: z.string(), everySteps: count, patience: count.optional() }),
+    /** `balanced`: every class counts alike in the loss, however many scenes it has. */
+    classWeights: z.enum(['none', 'balanced']).default('none'),
+    /** Numbers of places that steps take in turn by lot, so that one model serves them all; none: as in use. */
+    patches: z.array(count).min(1).optional(),
     /** Scenes are kept decoded in memory up to this; the others are read by window each time. */
     cacheMegabytes: z.number().min(0),
   }),

@@ -4,7 +4,15 @@ import { type RandomKey, randomKey, uniform } from '../random.ts';
  * Which scenes a step looks at. Everything follows from the seed and the step's number, so a run that was interrupted
  * goes on with the very scenes it would have seen.
  */
-export type Stage = { readonly dataset: string; readonly steps: number; readonly learningRate: number };
+export type Stage = {
+  readonly dataset: string;
+  readonly steps: number;
+  readonly learningRate: number;
+  /** Steps in which the rate rises to `learningRate`, from nothing. */
+  readonly warmUpSteps?: number | undefined;
+  /** What the rate falls to at the end of the stage, along half a cosine; none: it stays. */
+  readonly finalLearningRate?: number | undefined;
+};
 
 /** The stage that a step belongs to, and how many steps of the stage came before; undefined after the last one. */
 export function stageOf(stages: readonly Stage[], step: number): { stage: Stage; index: number } | undefined {
@@ -14,6 +22,14 @@ export function stageOf(stages: readonly Stage[], step: number): { stage: Stage;
     index -= stage.steps;
   }
   return undefined;
+}
+
+/** The learning rate of a stage's `index`-th step. */
+export function learningRateAt(stage: Stage, index: number): number {
+  const { steps, learningRate, warmUpSteps = 0, finalLearningRate = learningRate } = stage;
+  if (index < warmUpSteps) return (learningRate * (index + 1)) / warmUpSteps;
+  const done = (index - warmUpSteps) / Math.max(steps - warmUpSteps - 1, 1);
+  return finalLearningRate + ((learningRate - finalLearningRate) * (1 + Math.cos(Math.PI * done))) / 2;
 }
 
 /** The scenes of a stage's `index`-th batch: the data set is shuffled anew for every pass through it. */

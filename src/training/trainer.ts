@@ -37,6 +37,8 @@ export type Trainer = {
 export type TrainerSettings = Pick<Manifest, 'bands' | 'attention'> & {
   readonly clipNorm: number;
   readonly entropy: number;
+  /** [K] how much a scene of each class counts in the loss. */
+  readonly classWeights: readonly number[];
 };
 
 export function trainer(networks: Networks, settings: TrainerSettings): Trainer {
@@ -51,7 +53,9 @@ export function trainer(networks: Networks, settings: TrainerSettings): Trainer 
         facts.accuracy = scalar(tf.mean(tf.equal(tf.argMax(logits, 1), labels)));
         facts.entropy = scalar(entropy);
         const oneHot = tf.oneHot(labels, logits.shape[1]); //                                     [B, K]
-        const crossEntropy = tf.mean(tf.losses.softmaxCrossEntropy(oneHot, logits)) as tf.Scalar;
+        const weights = tf.tensor1d(batch.labels.map((label) => settings.classWeights[label] as number)); // [B]
+        const losses = tf.losses.softmaxCrossEntropy(oneHot, logits, undefined, undefined, tf.Reduction.NONE); // [B]
+        const crossEntropy: tf.Scalar = tf.mean(tf.mul(losses, weights));
         return tf.sub(crossEntropy, tf.mul(entropy, settings.entropy));
       }, learningRate);
       return { loss, ...facts };

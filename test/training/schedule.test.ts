@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf, stageOf } from '../../src/training/schedule.ts';
+import { batchOf, learningRateAt, stageOf } from '../../src/training/schedule.ts';
 
 describe('stageOf', () => {
   const stages = [
@@ -28,5 +28,29 @@ describe('batchOf', () => {
   it('depends on its number alone', () => {
     expect(batchOf(scenes, 7, { batch: 4, seed: 1 })).toEqual(batchOf(scenes, 7, { batch: 4, seed: 1 }));
     expect(batchOf(scenes, 7, { batch: 4, seed: 2 })).not.toEqual(batchOf(scenes, 7, { batch: 4, seed: 1 }));
+  });
+});
+
+describe('learningRateAt', () => {
+  const stage = { dataset: 'any', steps: 10, learningRate: 0.8 };
+  const rates = (settings: object) =>
+    Array.from({ length: 10 }, (_, index) => learningRateAt({ ...stage, ...settings }, index));
+
+  it('stays where nothing else is asked for', () => {
+    expect(new Set(rates({}))).toEqual(new Set([0.8]));
+  });
+
+  it('rises evenly while it warms up', () => {
+    expect(rates({ warmUpSteps: 4 })).toEqual(
+      [0.2, 0.4, 0.8 * 0.75, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8].map((rate) => expect.closeTo(rate)),
+    );
+  });
+
+  it('falls along half a cosine, from its whole to its end', () => {
+    const falling = rates({ warmUpSteps: 1, finalLearningRate: 0.1 });
+    expect(falling[1]).toBeCloseTo(0.8);
+    expect(falling[5]).toBeCloseTo(0.45);
+    expect(falling[9]).toBeCloseTo(0.1);
+    expect(falling.slice(1)).toEqual(falling.slice(1).sort((a, b) => b - a));
   });
 });

@@ -1,8 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel } from '../../src/model/load-model.ts';
 import { errorOf } from '../../src/training/evaluation.ts';
@@ -32,9 +33,10 @@ describe('train', () => {
     report: Partial<TrainingReport> = {},
     signal = new AbortController().signal,
     data: readonly LabelledScene[] = scenes,
+    changes: Partial<Experiment['training']> = {},
   ) =>
     train({
-      experiment,
+      experiment: { ...experiment, training: { ...experiment.training, ...changes } },
       experimentSha256: 'the same',
       datasets: new Map([['data', data]]),
       directory: join(folder, name),
@@ -104,7 +106,8 @@ describe('train', () => {
     expect(await run('reading', {}, stop.signal, interrupting)).toBeUndefined();
     const resumed: number[] = [];
     const [whole, mended] = [await run('unread'), await run('reading', { resumed: (step) => resumed.push(step) })];
-    expect(resumed).toEqual([2]);
+    expect([1, 2]).toEqual(expect.arrayContaining(resumed)); // the second batch is kept if its patches were read already
+    expect(resumed).toHaveLength(1);
     expect(weights(mended)).toEqual(weights(whole));
   });
 
@@ -125,6 +128,53 @@ describe('train', () => {
     const last = JSON.parse(await readFile(join(folder, 'counted', 'last.checkpoint.json'), 'utf8'));
     for (const name of ['attention', 'feature', 'head']) expect(last.networks[name]).not.toEqual(first.networks[name]);
     expect(trained?.judged).toHaveLength(8);
+  });
+
+  it('ends in one clear line when the loss is no number any more, and the last checkpoint stands', async () => {
+    const steep = [{ dataset: 'data', steps: 6, learningRate: 1e38 }];
+    const lost = run('lost', {}, undefined, scenes, { stages: steep, checkpointEverySteps: 1, clipNorm: 1e38 });
+    await expect(lost).rejects.toThrow(
+      /^the (loss|attention) of step \d is no number any more: the last checkpoint stands; lower/,
+    );
+    const kept = JSON.parse(await readFile(join(folder, 'lost', 'last.checkpoint.json'), 'utf8'));
+    const entries = (await readFile(join(folder, 'lost', 'training.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(entries.map((line) => JSON.parse(line).loss).every(Number.isFinite)).toBe(true);
+    expect(entries).toHaveLength(kept.step);
+  });
+
+  it('ends early when validation has lost patience, with the step that did best', async () => {
+    const steps: number[] = [];
+    const stages = [{ dataset: 'data', steps: 50, learningRate: 1e-12 }]; // learns nothing
+    const validation = { dataset: 'data', everySteps: 2, patience: 3 };
+    const report = { step: (step: number) => steps.push(step) };
+    const trained = await run('patient', report, undefined, scenes, { stages, validation });
+    expect(steps).toHaveLength(2 + 3 * 2); // the first validation is the best there is
+    expect(trained?.judged).toHaveLength(8);
+  });
+
+  it('looks at another number of places each step where the experiment says so, the same when it goes on', async () => {
+    const changes = { patches: [1, 3] };
+    const whole = await run('mixed', {}, undefined, scenes, changes);
+    const stop = new AbortController();
+    const step = (step: number) => (step === 3 ? stop.abort() : undefined);
+    await run('mixed-broken', { step }, stop.signal, scenes, changes);
+    expect(weights(await run('mixed-broken', {}, undefined, scenes, changes))).toEqual(weights(whole));
+    expect(weights(whole)).not.toEqual(weights(await run('unmixed')));
+  });
+
+  it('leaves a log without gaps and repeats, and a picture of it, however often it was stopped', async () => {
+    for (const stopAt of [2, 4, 6]) {
+      const stop = new AbortController();
+      await run('logged', { step: (step) => (step === stopAt ? stop.abort() : undefined) }, stop.signal);
+      await appendFile(join(folder, 'logged', 'training.jsonl'), '{"step":99,"loss":1,"accuracy":1,"entropy":1}\n{"st');
+    }
+    await run('logged');
+    const lines = (await readFile(join(folder, 'logged', 'training.jsonl'), 'utf8')).trimEnd().split('\n');
+    const entries = lines.map((line) => JSON.parse(line));
+    expect(entries.filter((entry) => 'loss' in entry).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(entries.filter((entry) => 'validationError' in entry).map(({ step }) => step)).toEqual([3, 6]);
+    const picture = await sharp(join(folder, 'logged', 'curves.png')).metadata();
+    expect(picture.format).toBe('png');
   });
 
   it('refuses to go on with another experiment', async () => {

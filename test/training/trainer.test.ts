@@ -20,7 +20,7 @@ describe('trainer', () => {
     const { attend } = inference(networks, settings);
     const draws = overviews.map((overview) => draw(attend(overview), { patches: 4, seed: 1, key: [] }));
     const patches = draws.map(({ cells }) => cells.map((_, i) => smallRaster(8, 8, i)));
-    const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01 });
+    const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01, classWeights: [1, 1, 1] });
     const losses = Array.from({ length: 5 }, () => step({ overviews, draws, patches, labels: [0, 1] }, 0.01));
     for (const { loss, entropy } of losses) expect([loss, entropy].every(Number.isFinite)).toBe(true);
     expect(losses[4]?.loss).toBeLessThan(losses[0]?.loss ?? 0);

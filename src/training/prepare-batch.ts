@@ -1,0 +1,55 @@
+import { randomKey, uniform } from '../random.ts';
+import { augmentScene } from './augment/augment-scene.ts';
+import type { Experiment } from './experiment.ts';
+import { glance } from './glance.ts';
+import type { LabelledScene } from './labels.ts';
+import { lostNumbers } from './lost-numbers.ts';
+import type { StoredScene } from './scene-store.ts';
+import { batchOf, stageOf } from './schedule.ts';
+import type { Batch } from './trainer.ts';
+import type { Workshop } from './workshop.ts';
+
+/** What a step is about to look at: its scenes as they are shown this time, and their labels. */
+export type ShownScenes = { readonly scenes: readonly StoredScene[]; readonly labels: readonly number[] };
+
+/** Reads the scenes of a step and shows each in its own way; undefined after the last step. */
+export function showScenes(
+  { model, training }: Experiment,
+  datasets: ReadonlyMap<string, readonly LabelledScene[]>,
+  { store, step }: Pick<Workshop, 'store'> & { readonly step: number },
+): Promise<ShownScenes> | undefined {
+  const at = stageOf(training.stages, step);
+  if (at === undefined) return undefined;
+  const labelled = batchOf(datasets.get(at.stage.dataset) ?? [], at.index, training);
+  const show = async ({ path }: LabelledScene, index: number) => {
+    const showing = { seed: training.seed, step, index };
+    return augmentScene(await store.load(path), training.augmentation, { showing, model });
+  };
+  const labels = labelled.map((scene) => model.classes.indexOf(scene.class));
+  return Promise.all(labelled.map(show)).then((scenes) => ({ scenes, labels }));
+}
+
+/** Attends to the scenes with the networks as they are now, draws, and reads what was drawn. */
+export async function prepareBatch(
+  { scenes, labels }: ShownScenes,
+  { inference, glance: settings }: Workshop,
+  { training, step }: Pick<Experiment, 'training'> & { readonly step: number },
+): Promise<Batch> {
+  const places = placesOf(training, step) ?? settings.places;
+  const attentions = scenes.map(({ overview }) => inference.attend(overview));
+  if (attentions.some(({ values }) => values.some(Number.isNaN))) throw lostNumbers('attention', step + 1);
+  const glances = await Promise.all(
+    attentions.map((attention, i) => glance(scenes[i] as StoredScene, attention, [step, i], { ...settings, places })),
+  );
+  return {
+    overviews: scenes.map(({ overview }) => overview),
+    draws: glances.map(({ draw }) => draw),
+    patches: glances.map(({ patches }) => patches),
+    labels,
+  };
+}
+
+/** How many places a step looks at, where it does not look at as many as in use. */
+function placesOf({ patches, seed }: Experiment['training'], step: number): number | undefined {
+  return patches?.[Math.floor(uniform(randomKey(seed, 'patches'), step) * patches.length)];
+}

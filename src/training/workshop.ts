@@ -1,0 +1,50 @@
+import { windowStack } from '../model/geometry.ts';
+import { type Inference, inference, type Networks } from '../model/inference.ts';
+import { buildNetwork } from '../model/networks.ts';
+import { classWeights } from './class-weights.ts';
+import type { Experiment } from './experiment.ts';
+import type { GlanceSettings } from './glance.ts';
+import { type SceneStore, sceneStore } from './scene-store.ts';
+import { type Trainer, trainer } from './trainer.ts';
+
+/** What a training run works with, made once: networks with their first weights, and all that moves or feeds them. */
+export type Workshop = {
+  readonly networks: Networks;
+  readonly inference: Inference;
+  readonly trainer: Trainer;
+  readonly store: SceneStore;
+  readonly glance: GlanceSettings;
+};
+
+/** @param labels of all training scenes, which decide how much each class counts */
+export function openWorkshop(
+  { model, training }: Experiment,
+  labels: readonly string[],
+  { signal }: { readonly signal: AbortSignal },
+): Workshop {
+  const networks = firstNetworks({ model, training });
+  return {
+    networks,
+    inference: inference(networks, model),
+    trainer: trainer(networks, {
+      ...model,
+      clipNorm: training.clipNorm,
+      entropy: training.entropy,
+      classWeights: classWeights(labels, model.classes, training.classWeights),
+    }),
+    store: sceneStore({ model, cacheBytes: training.cacheMegabytes * 1e6, signal }),
+    glance: {
+      stack: windowStack(networks.attention),
+      patch: model.patch.size,
+      places: model.patches,
+      seed: training.seed,
+    },
+  };
+}
+
+function firstNetworks({ model: { bands, networks, patch }, training: { seed } }: Experiment): Networks {
+  const attention = buildNetwork('attention', [null, null, bands.length], networks.attention, seed);
+  const feature = buildNetwork('feature', [patch.size, patch.size, bands.length], networks.feature, seed + 100);
+  const width = feature.outputShape[1] as number; // [null, D]: the head takes one feature
+  return { attention, feature, head: buildNetwork('head', [width], networks.head, seed + 200) };
+}
