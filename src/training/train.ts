@@ -130,7 +130,13 @@ function setUp({ experiment: { model, training }, signal }: TrainingRun): Worksh
     inference: inference(networks, model),
     trainer: trainer(networks, { ...model, clipNorm: training.clipNorm, entropy: training.entropy }),
     store: sceneStore({ model, cacheBytes: training.cacheMegabytes * 1e6, signal }),
-    glance: { stack: windowStack(attention), patch: model.patch.size, places: model.patches, seed },
+    glance: {
+      stack: windowStack(attention),
+      patch: model.patch.size,
+      patches: model.patches,
+      estimator: training.estimator,
+      seed,
+    },
   };
 }
 
@@ -178,8 +184,9 @@ async function judge(
   step: number,
 ) {
   const { validation } = experiment.training;
+  const { estimator, classes } = experiment.model;
   const scenes = datasets.get(validation.dataset) ?? [];
-  const judged = await validate(scenes, { ...glance, store, inference, classes: experiment.model.classes, signal });
+  const judged = await validate(scenes, { ...glance, estimator, store, inference, classes, signal });
   report.validated(step, judged);
   return judged;
 }
