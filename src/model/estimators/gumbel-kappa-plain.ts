@@ -12,7 +12,7 @@ import type { Shares } from './quantise.ts';
  * Unbiased for Σ a·f and its gradients. Its weights do not sum to 1, which costs variance where features have much in
  * common; `gumbel-kappa-normalised` does not pay that. The first n cells of a draw are the draw of n, but for their κ.
  *
- * Variance: estimates of two cells are uncorrelated, so Σ (1 − qᵢ)·uᵢ² is unbiased, for every N ≥ 1.
+ * Variance: estimates of two cells are uncorrelated, so Σ (1 − qᵢ)·uᵢ² is unbiased for N ≥ 2; at N = 1 the variance is infinite.
  * Cost: a logarithm of a random number for each of K cells, and one pass for the largest.
  */
 export const gumbelKappaPlain: Estimator = {

@@ -2,6 +2,7 @@ import { uniform } from '../../random.ts';
 import type { DrawnCell } from '../model.ts';
 import type { Estimator } from './estimator.ts';
 import { pick } from './pick.ts';
+import type { Shares } from './quantise.ts';
 
 /**
  * N independent draws from any other distribution p over the cells (eq. 5–9). The coefficient of a cell that was drawn m
@@ -19,14 +20,9 @@ export function importance(proposal: Float64Array): Estimator {
   const sum = proposal.reduce((total, p) => total + p, 0);
   return {
     form: 'linear',
-    cells({ units, total }, { patches, key }) {
+    cells(shares, { patches, key }) {
       const points = Array.from({ length: patches }, (_, n) => uniform(key, n) * sum).sort((a, b) => a - b);
-      const times = new Map<number, number>();
-      for (const cell of pick(proposal, points, proposal.keys())) times.set(cell, (times.get(cell) ?? 0) + 1);
-      return [...times].map(([cell, count]): DrawnCell => {
-        const coefficient = (count * sum) / (patches * (proposal[cell] as number));
-        return { cell, attention: (units[cell] as number) / total, coefficient, times: count };
-      });
+      return counted(shares, pick(proposal, points, proposal.keys()), (cell) => (proposal[cell] as number) / sum);
     },
     variance(cells, contributions) {
       const draws = cells.reduce((count, { times = 1 }) => count + times, 0);
@@ -39,4 +35,18 @@ export function importance(proposal: Float64Array): Estimator {
       return squares / (draws * (draws - 1));
     },
   };
+}
+
+/** The draw of given cells, one after another, each with its probability in a single draw. */
+export function counted(
+  { units, total }: Shares,
+  draws: readonly number[],
+  probability: (cell: number) => number,
+): DrawnCell[] {
+  const times = new Map<number, number>();
+  for (const cell of draws) times.set(cell, (times.get(cell) ?? 0) + 1);
+  return [...times].map(([cell, count]) => {
+    const coefficient = count / (draws.length * probability(cell));
+    return { cell, attention: (units[cell] as number) / total, coefficient, times: count };
+  });
 }

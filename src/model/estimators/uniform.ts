@@ -1,6 +1,8 @@
 import { uniform as randomNumber } from '../../random.ts';
+import type { DrawnCell } from '../model.ts';
 import type { Estimator } from './estimator.ts';
 import { largest } from './largest.ts';
+import type { Shares } from './quantise.ts';
 
 /**
  * N of the K cells with attention, each as likely as any other whatever its attention, without replacement; cᵢ = K/N.
@@ -13,11 +15,9 @@ import { largest } from './largest.ts';
  */
 export const uniform: Estimator = {
   form: 'linear',
-  cells({ units, total }, { patches, key }) {
-    const keys = units.map((share, cell) => (share > 0 ? randomNumber(key, cell) : 0));
-    const order = largest(keys, patches, 0);
-    const coefficient = units.reduce((count, share) => count + (share > 0 ? 1 : 0), 0) / order.length;
-    return order.map((cell) => ({ cell, attention: (units[cell] as number) / total, coefficient }));
+  cells(shares, { patches, key }) {
+    const keys = shares.units.map((share, cell) => (share > 0 ? randomNumber(key, cell) : 0));
+    return evenly(shares, largest(keys, patches, 0));
   },
   variance(cells, contributions) {
     const [places, coefficient] = [cells.length, cells[0]?.coefficient ?? 1];
@@ -28,3 +28,9 @@ export const uniform: Estimator = {
     return ((1 - 1 / coefficient) * squares * places) / (places - 1);
   },
 };
+
+/** The draw of given cells, each as likely as any other with attention. */
+export function evenly({ units, total }: Shares, cells: readonly number[]): DrawnCell[] {
+  const coefficient = units.filter((share) => share > 0).length / cells.length;
+  return cells.map((cell) => ({ cell, attention: (units[cell] as number) / total, coefficient }));
+}

@@ -2,6 +2,7 @@ import type { DrawnCell } from '../model.ts';
 import type { Estimator } from './estimator.ts';
 import { gumbelKeys } from './gumbel-keys.ts';
 import { largest } from './largest.ts';
+import type { Shares } from './quantise.ts';
 
 /**
  * N draws one after another without replacement (eq. 13), and the mean of their N ordered estimators (Des Raj 1956):
@@ -20,15 +21,7 @@ export const withoutReplacement: Estimator = {
   form: 'linear',
   cells(shares, { patches, key }) {
     const order = largest(gumbelKeys(shares, key), patches + 1, Number.NEGATIVE_INFINITY);
-    const { units, total } = shares;
-    const share = (cell: number) => units[cell] as number;
-    if (order.length <= patches) return order.map((cell) => ({ cell, attention: share(cell) / total, coefficient: 1 }));
-    let left = total;
-    return order.slice(0, patches).map((cell, k): DrawnCell => {
-      const coefficient = (patches - 1 - k + left / share(cell)) / patches;
-      left -= share(cell);
-      return { cell, attention: share(cell) / total, coefficient };
-    });
+    return order.length > patches ? inOrder(shares, order.slice(0, patches)) : exactly(shares, order);
   },
   variance(cells, contributions) {
     if (cells.every(({ coefficient }) => coefficient === 1)) return 0;
@@ -45,3 +38,18 @@ export const withoutReplacement: Estimator = {
     return squares / (places * (places - 1));
   },
 };
+
+/** The draw of given cells in a given order, some cells being left. */
+export function inOrder({ units, total }: Shares, order: readonly number[]): DrawnCell[] {
+  let left = total;
+  return order.map((cell, k) => {
+    const share = units[cell] as number;
+    const coefficient = (order.length - 1 - k + left / share) / order.length;
+    left -= share;
+    return { cell, attention: share / total, coefficient };
+  });
+}
+
+function exactly({ units, total }: Shares, cells: readonly number[]): DrawnCell[] {
+  return cells.map((cell) => ({ cell, attention: (units[cell] as number) / total, coefficient: 1 }));
+}
