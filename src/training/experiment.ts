@@ -40,7 +40,7 @@ const experimentSchema = z.strictObject({
   training: z.strictObject({
     seed: z.number().int(),
     /** How places are drawn in training. */
-    estimator: estimatorName.default('systematic-normalised'),
+    estimator: estimatorName.default('systematic'),
     /** Scenes in a step. */
     batch: count,
     /** Gradients longer than this (L2 norm over all weights) are shortened to it. */
