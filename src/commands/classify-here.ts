@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
-import { draw } from '../model/draw.ts';
+import { draw } from '../model/estimators/draw.ts';
 import type { Model } from '../model/model.ts';
 import { classifyScenes } from '../pipeline/classify-scenes.ts';
 import type { SeenScene } from '../pipeline/scene-in-work.ts';

@@ -4,6 +4,7 @@ import { memoryUsage, resourceUsage } from 'node:process';
 import { type Command, Option } from 'commander';
 import { loadConfig } from '../load-config.ts';
 import { useBackend, type WantedBackend } from '../model/backend.ts';
+import { type EstimatorName, estimatorNames } from '../model/estimators/estimator-name.ts';
 import { fieldOf, gridGeometry, windowStack } from '../model/geometry.ts';
 import { type Inference, inference } from '../model/inference.ts';
 import { loadNetworks } from '../model/load-networks.ts';
@@ -26,6 +27,7 @@ type EvaluateOptions = {
   readonly backend?: WantedBackend;
   readonly seed?: number;
   readonly patches?: number;
+  readonly estimator?: EstimatorName;
   readonly pictures?: string;
   readonly json?: boolean;
 };
@@ -40,6 +42,9 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     .addOption(new Option('--backend <name>', 'what the networks run on').choices(['auto', ...backends]))
     .option('--seed <number>', 'of the draws', wholeNumber(0, 2 ** 32 - 1))
     .option('--patches <number>', 'places looked at in a scene (default: as the model says)', wholeNumber(1))
+    .addOption(
+      new Option('--estimator <name>', 'how they are drawn (default: as the model says)').choices(estimatorNames),
+    )
     .option('--pictures <directory>', 'draw what was looked at in each scene that was answered wrongly')
     .option('--json', 'print the report as one JSON document')
     .action(async (directory: string, options: EvaluateOptions) => {
@@ -68,8 +73,8 @@ async function prepare(dataset: string, options: EvaluateOptions, context: Comma
   const scenes = await readLabels(dataset, manifest.classes);
   const backend = await useBackend(options.backend ?? config.backend);
   const networks = await loadNetworks(directory, manifest);
-  const [stack, places] = [windowStack(networks.attention), options.patches ?? manifest.draw.patches];
-  const glance = { stack, patch: manifest.patch.size, places, seed };
+  const { estimator, patches } = { ...manifest.draw, ...options };
+  const glance = { stack: windowStack(networks.attention), patch: manifest.patch.size, estimator, patches, seed };
   return { dataset, scenes, directory, manifest, backend, inference: inference(networks, manifest), glance };
 }
 
@@ -110,7 +115,7 @@ function reportOf(
   return {
     dataset,
     model: { directory, name, version },
-    ...{ backend, patches: glance.places, seed: glance.seed },
+    ...{ backend, estimator: glance.estimator, patches: glance.patches, seed: glance.seed },
     ...evaluate(judged, { classes, confidence }),
     residentBytes: { median: quantile(resident, 0.5), peak: resourceUsage().maxRSS * 1024 },
     wrong: wrong.map(({ id, label, answer, probability }) => ({ id, label, answer, probability })),

@@ -6,6 +6,8 @@ export type EvaluationReport = Evaluation & {
   readonly dataset: string;
   readonly model: { readonly directory: string; readonly name: string; readonly version: string };
   readonly backend: string;
+  /** How places are drawn. */
+  readonly estimator: string;
   /** Places looked at in a scene. */
   readonly patches: number;
   readonly seed: number;
@@ -16,9 +18,9 @@ export type EvaluationReport = Evaluation & {
 
 /** The same for people. */
 export function reportText(report: EvaluationReport): string {
-  const { model, scenes, patches, backend, seed, confidence, seconds, residentBytes } = report;
+  const { model, scenes, estimator, patches, backend, seed, confidence, seconds, residentBytes } = report;
   return [
-    `${model.name} ${model.version} on ${scenes} scenes of ${report.dataset}: ${patches} places each, seed ${seed}, ${backend}`,
+    `${model.name} ${model.version} on ${scenes} scenes of ${report.dataset}: ${patches} places each, ${estimator}, seed ${seed}, ${backend}`,
     '',
     `right                        ${shareText(report.accuracy)}`,
     `object looked at             ${shareText(report.lookedAt)}`,

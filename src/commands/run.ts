@@ -4,7 +4,7 @@ import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
-import { draw } from '../model/draw.ts';
+import { draw } from '../model/estimators/draw.ts';
 import { loadModel } from '../model/load-model.ts';
 import type { Model } from '../model/model.ts';
 import { classifyScenes } from '../pipeline/classify-scenes.ts';

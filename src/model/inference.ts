@@ -3,7 +3,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { applyNetwork } from './apply-network.ts';
 import { attentionMaps } from './attention.ts';
-import { selfNormalisedWeights } from './estimate.ts';
+import { combine } from './estimators/combine.ts';
+import { estimators } from './estimators/estimators.ts';
 import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
 import { pixels } from './pixels.ts';
@@ -34,25 +35,44 @@ export function inference(networks: Networks, settings: Pick<Manifest, 'bands' |
 }
 
 /**
- * The answer, and what each place did to it. To first order the log-odds of the answer are a sum over places of
- * influences uᵢ = w̃ᵢ·∇(log-odds)·(fᵢ − F̂). They are the places' pulls, and give the standard error by the delta method:
- * given κ the places were drawn independently with probabilities qᵢ, so Var ≈ Σ (1 − qᵢ)·uᵢ².
+ * The answer, and what each place did to it. To first order the log-odds of the answer are a constant plus Σ wᵢ·yᵢ over the
+ * places, yᵢ = ∇(log-odds)·fᵢ. Pulls are its parts w̃ᵢ·(yᵢ − ȳ) about the mean, with weights that sum to 1: what a little
+ * more weight on a place would do. From the same parts the estimator tells the variance that its draws have, and the
+ * delta method the standard error of the probability.
  *
  * @param features [N, D] of the drawn places, in the order drawn
  */
-function conclude(features: tf.Tensor2D, head: LayersModel, draw: Draw): Verdict {
-  const weights = tf.tensor2d([selfNormalisedWeights(draw.cells)]); //                           [1, N]
-  const expected: tf.Tensor2D = tf.matMul(weights, features); //                                 [1, D]
+function conclude(features: tf.Tensor2D, head: LayersModel, { estimator, cells }: Draw): Verdict {
+  const { form, variance } = estimators[estimator];
+  const attention = tf.tensor2d([cells.map((cell) => cell.attention)]); //                              [1, N]
+  const coefficients = tf.tensor2d([cells.map((cell) => cell.coefficient)]); //                         [1, N]
+  const expected = combine(attention, coefficients, { features: tf.expandDims(features), form }); //    [1, D]
   const logits = applyNetwork<tf.Tensor2D>(head, expected); //                                          [1, K]
   const probabilities = Array.from(tf.softmax(logits).dataSync());
   const answer = probabilities.indexOf(Math.max(...probabilities));
   const gradient = tf.grad((feature) => logOdds(applyNetwork(head, feature), answer))(expected); //     [1, D]
-  const slopes = tf.sum(tf.mul(tf.sub(features, expected), gradient), 1); //                     [N]
-  const pulls = Array.from(tf.mul(slopes, tf.squeeze<tf.Tensor1D>(weights, [0])).dataSync()); // [N]
-  const variance = draw.cells.reduce((sum, { inclusion }, i) => sum + (1 - inclusion) * (pulls[i] as number) ** 2, 0);
-  const p = probabilities[answer] as number;
-  const bound = Math.sqrt(p * (1 - p)); // nothing between 0 and 1 with mean p spreads further
-  return { probabilities, pulls, standardError: Math.min(bound, p * (1 - p) * Math.sqrt(variance)) };
+  const effects = tf.sum(tf.mul(features, gradient), 1).dataSync(); //                                  [N]
+  const weights = cells.map((cell) => cell.coefficient * cell.attention);
+  const pulls = pullsOf(weights, effects);
+  const parts = form === 'normalised' ? pulls : weights.map((weight, i) => weight * (effects[i] as number));
+  return {
+    probabilities,
+    pulls,
+    standardError: standardErrorOf(probabilities[answer] as number, variance(cells, parts)),
+  };
+}
+
+/** [N] w̃ᵢ·(yᵢ − ȳ), which sum to 0. */
+function pullsOf(weights: readonly number[], effects: Float32Array | Int32Array | Uint8Array): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const mean = weights.reduce((sum, weight, i) => sum + weight * (effects[i] as number), 0) / total;
+  return weights.map((weight, i) => (weight / total) * ((effects[i] as number) - mean));
+}
+
+/** Of a probability whose log-odds have the given variance. Nothing between 0 and 1 with mean p spreads further than √(p(1 − p)). */
+function standardErrorOf(p: number, variance: number): number {
+  const slope = p * (1 - p);
+  return variance < 1 / slope ? slope * Math.sqrt(variance) : Math.sqrt(slope);
 }
 
 /** log p/(1 − p) of one class, from logits [1, K]: exact where p itself would have been rounded to 1. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { estimatorName } from './estimators/estimator-name.ts';
 
 /**
  * What a model directory says about itself (`model.json`): what it must be shown, how it looks, what it answers and
@@ -22,7 +23,7 @@ export const manifestSchema = z
     classes: z.array(z.string().min(1)).min(2),
     /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
-    draw: z.strictObject({ estimator: z.literal('gumbel-kappa'), patches: z.number().int().min(1) }),
+    draw: z.strictObject({ estimator: estimatorName, patches: z.number().int().min(1) }),
     /** Mixed into the attention, so that no place has none: a ← (1 − smoothing)·a + smoothing/cells. */
     attention: z.strictObject({ smoothing: z.number().min(0).max(1) }),
     networks: z.strictObject({ attention: file, feature: file, head: file }),

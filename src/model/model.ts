@@ -1,4 +1,5 @@
 import type { AttentionMap, Raster, Window } from '../scene.ts';
+import type { EstimatorName } from './estimators/estimator-name.ts';
 import type { Manifest } from './manifest.ts';
 
 /** A model at work. Rasters go in, plain numbers come out; no tensor ever leaves `src/model`. */
@@ -37,9 +38,9 @@ export type Size = { readonly width: number; readonly height: number };
 export const backends = ['tensorflow', 'wasm', 'cpu'] as const;
 export type Backend = (typeof backends)[number];
 
-/** N places drawn from an attention map without replacement, in the order drawn. */
+/** Places drawn from an attention map, none twice, in an order that the estimator chose. */
 export type Draw = {
-  readonly estimator: string;
+  readonly estimator: EstimatorName;
   readonly seed: number;
   readonly cells: readonly DrawnCell[];
 };
@@ -48,8 +49,10 @@ export type DrawnCell = {
   /** Index into the attention map: row · width + column. */
   readonly cell: number;
   readonly attention: number;
-  /** Probability that the draw took this cell, given its threshold κ; 1 where it is certain. */
-  readonly inclusion: number;
+  /** cᵢ, what the place's attention is multiplied by in the estimate Σ cᵢ·aᵢ·fᵢ; 1 where the draw took it for certain. */
+  readonly coefficient: number;
+  /** How often it was drawn, where draws are independent; otherwise absent. */
+  readonly times?: number;
 };
 
 /** What the networks say of a scene. */

@@ -1,5 +1,5 @@
 import type { AttentionMap, Raster } from '../scene.ts';
-import { draw } from './draw.ts';
+import { draw } from './estimators/draw.ts';
 import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
 
@@ -20,7 +20,7 @@ export const REHEARSED_OVERVIEW = 256;
 export async function rehearse(networks: ComputingModel, manifest: Manifest): Promise<Verdict> {
   const { bands, classes, draw: settings, patch } = manifest;
   const attention = await networks.attend(black(REHEARSED_OVERVIEW, bands.length));
-  const drawn = draw(attention, { patches: settings.patches, seed: 0, key: ['rehearsal'] });
+  const drawn = draw(attention, { ...settings, seed: 0, key: ['rehearsal'] });
   const patches = drawn.cells.map(() => black(patch.size, bands.length));
   const verdict = await networks.look(patches, drawn);
   const { probabilities } = verdict;

@@ -1,15 +1,13 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { SceneError } from '../errors.ts';
+import type { DrawSettings } from '../model/estimators/draw.ts';
 import type { Draw, Model } from '../model/model.ts';
 import type { AttentionMap } from '../scene.ts';
 import type { Cog, Level } from '../sources/cog.ts';
 import type { AttendedScene, DrawnScene } from './scene-in-work.ts';
 
 /** Draws places from an attention map, the same ones for the same seed and key. */
-export type DrawCells = (
-  attention: AttentionMap,
-  options: { patches: number; seed: number; key: readonly (string | number)[] },
-) => Draw;
+export type DrawCells = (attention: AttentionMap, settings: DrawSettings) => Draw;
 
 /**
  * Draw the places to look at. The draw depends on the seed, the file's content, the scene and the model alone, so that
@@ -20,10 +18,11 @@ export function drawPlaces(
   model: Pick<Model, 'manifest' | 'sha256' | 'windows'>,
   { seed }: { seed: number },
 ): OperatorFunction<AttendedScene, DrawnScene> {
-  const { patches } = model.manifest.draw;
+  const { estimator, patches } = model.manifest.draw;
   return map((scene) => {
     const { cog, levels, overview, attention } = scene;
-    const drawn = draw(attention, { patches, seed, key: [contentOf(cog), scene.scene.id, model.sha256] });
+    const key = [contentOf(cog), scene.scene.id, model.sha256];
+    const drawn = draw(attention, { estimator, patches, seed, key });
     if (drawn.cells.length === 0) throw new SceneError('scene.unsuitable', 'there is no place worth looking at');
     const level = cog.levels[levels.patches] as Level; // an index into levels
     return { ...scene, draw: drawn, windows: model.windows(drawn, level, overview) };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { estimatorName } from '../model/estimators/estimator-name.ts';
 import { manifestSchema } from '../model/manifest.ts';
 import { layerSchema } from '../model/networks.ts';
 import { augmentationSchema } from './augment/augment-scene.ts';
@@ -28,6 +29,8 @@ const experimentSchema = z.strictObject({
     attention,
     /** Places looked at in a scene, in training as in use. */
     patches: count,
+    /** How places are drawn in use, which validation is like (`docs/estimators.md`). */
+    estimator: estimatorName.default('systematic'),
     networks: z.strictObject({
       attention: z.array(layerSchema).min(1),
       feature: z.array(layerSchema).min(1),
@@ -36,6 +39,8 @@ const experimentSchema = z.strictObject({
   }),
   training: z.strictObject({
     seed: z.number().int(),
+    /** How places are drawn in training. */
+    estimator: estimatorName.default('systematic'),
     /** Scenes in a step. */
     batch: count,
     /** Gradients longer than this (L2 norm over all weights) are shortened to it. */

@@ -1,6 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ESTIMATOR } from '../model/draw.ts';
 import { type Manifest, manifestSchema } from '../model/manifest.ts';
 import { saveNetwork } from '../model/network-files.ts';
 import { calibrate } from './calibrate.ts';
@@ -15,7 +14,7 @@ export async function exportModel(
   experiment: Experiment,
   made: Pick<Manifest['training'], 'command' | 'dataset' | 'backend'>,
 ): Promise<Manifest> {
-  const { patches, confidence, networks: _descriptions, ...described } = experiment.model;
+  const { estimator, patches, confidence, networks: _descriptions, ...described } = experiment.model;
   const file = async (name: 'attention' | 'feature' | 'head') => {
     const path = `${name}.json`;
     return { path, sha256: await saveNetwork(networks[name], directory, path) };
@@ -23,7 +22,7 @@ export async function exportModel(
   const manifest = manifestSchema.parse({
     ...described,
     confidence: calibrate(judged, confidence),
-    draw: { estimator: ESTIMATOR, patches },
+    draw: { estimator, patches },
     networks: { attention: await file('attention'), feature: await file('feature'), head: await file('head') },
     training: {
       ...made,

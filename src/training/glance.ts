@@ -1,4 +1,4 @@
-import { draw } from '../model/draw.ts';
+import { type DrawSettings, draw } from '../model/estimators/draw.ts';
 import { gridGeometry, type WindowStack } from '../model/geometry.ts';
 import type { Draw } from '../model/model.ts';
 import { patchWindows } from '../model/patch-windows.ts';
@@ -12,19 +12,16 @@ export type GlanceSettings = {
   readonly stack: WindowStack;
   /** Side of a patch in pixels. */
   readonly patch: number;
-  /** How many places. */
-  readonly places: number;
-  readonly seed: number;
-};
+} & Omit<DrawSettings, 'key'>;
 
 /** @param key names the draw: the same key, seed and map give the same places */
 export async function glance(
   scene: StoredScene,
   attention: AttentionMap,
   key: readonly (string | number)[],
-  { stack, patch, places, seed }: GlanceSettings,
+  { stack, patch, ...settings }: GlanceSettings,
 ): Promise<Glance> {
-  const drawn = draw(attention, { patches: places, seed, key });
+  const drawn = draw(attention, { ...settings, key });
   const grid = gridGeometry(stack, scene.overview);
   const windows = patchWindows(drawn, { grid, level: scene, overview: scene.overview, patch });
   return { draw: drawn, windows, patches: await scene.patches(windows) };

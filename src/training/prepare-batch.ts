@@ -35,11 +35,11 @@ export async function prepareBatch(
   { inference, glance: settings }: Workshop,
   { training, step }: Pick<Experiment, 'training'> & { readonly step: number },
 ): Promise<Batch> {
-  const places = placesOf(training, step) ?? settings.places;
+  const patches = patchesOf(training, step) ?? settings.patches;
   const attentions = scenes.map(({ overview }) => inference.attend(overview));
   if (attentions.some(({ values }) => values.some(Number.isNaN))) throw lostNumbers('attention', step + 1);
   const glances = await Promise.all(
-    attentions.map((attention, i) => glance(scenes[i] as StoredScene, attention, [step, i], { ...settings, places })),
+    attentions.map((attention, i) => glance(scenes[i] as StoredScene, attention, [step, i], { ...settings, patches })),
   );
   return {
     overviews: scenes.map(({ overview }) => overview),
@@ -50,6 +50,6 @@ export async function prepareBatch(
 }
 
 /** How many places a step looks at, where it does not look at as many as in use. */
-function placesOf({ patches, seed }: Experiment['training'], step: number): number | undefined {
+function patchesOf({ patches, seed }: Experiment['training'], step: number): number | undefined {
   return patches?.[Math.floor(uniform(randomKey(seed, 'patches'), step) * patches.length)];
 }

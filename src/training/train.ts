@@ -153,8 +153,9 @@ async function judge(
   step: number,
 ) {
   const { validation } = experiment.training;
+  const { estimator, classes } = experiment.model;
   const scenes = datasets.get(validation.dataset) ?? [];
-  const judged = await validate(scenes, { ...glance, store, inference, classes: experiment.model.classes, signal });
+  const judged = await validate(scenes, { ...glance, estimator, store, inference, classes, signal });
   report.validated(step, judged);
   return judged;
 }

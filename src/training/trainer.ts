@@ -1,24 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { applyNetwork } from '../model/apply-network.ts';
 import { attentionMaps } from '../model/attention.ts';
-import { estimateFeature } from '../model/estimate.ts';
 import type { Networks } from '../model/inference.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Draw } from '../model/model.ts';
 import { pixels } from '../model/pixels.ts';
 import type { Raster } from '../scene.ts';
 import { ScheduledAdam } from './adam.ts';
+import { estimateBatch } from './estimate-batch.ts';
 
 /**
  * One step of training: cross entropy of the estimated feature's class, minus a little entropy of the attention
  * (eq. 21), down its gradient in all three networks.
  *
- * Shapes: B scenes, h·w cells, N places drawn, P patch side, C bands, D feature, K classes.
+ * Shapes: B scenes, h·w cells, N places drawn (M in all scenes), P patch side, C bands, D feature, K classes.
  */
 export type Batch = {
   /** [B] of one size */
   readonly overviews: readonly Raster[];
-  /** [B] of N places each */
+  /** [B] of one estimator, N places each or less */
   readonly draws: readonly Draw[];
   /** [B][N] of P × P */
   readonly patches: readonly (readonly Raster[])[];
@@ -71,22 +71,9 @@ function forward(networks: Networks, settings: TrainerSettings, batch: Batch) {
   // Cells without data have no attention, and 0 · log 0 is to be 0.
   const logAttention: tf.Tensor2D = tf.log(tf.maximum(map, LEAST)); //                                          [B, h·w]
   const entropy: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(map, logAttention), 1)));
-  const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(batch.patches.flat(), settings.bands)); //              [B·N, D]
-  const [scenes, places] = [batch.draws.length, (batch.draws[0] as Draw).cells.length];
-  const expected = estimateFeature(
-    drawn(logAttention, batch.draws),
-    tf.tensor2d(batch.draws.map(({ cells }) => cells.map(({ inclusion }) => Math.log(inclusion)))),
-    tf.reshape(features, [scenes, places, features.shape[1]]),
-  ); //                                                                                                       [B, D]
+  const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(batch.patches.flat(), settings.bands)); //              [M, D]
+  const expected = estimateBatch(map, features, batch.draws); //                                                [B, D]
   return { logits: applyNetwork<tf.Tensor2D>(networks.head, expected), entropy };
-}
-
-/** [B, h·w] → [B, N]: of each scene, the cells that it drew. */
-function drawn(values: tf.Tensor2D, draws: readonly Draw[]): tf.Tensor2D {
-  const cells = values.shape[1];
-  const indices = draws.map((draw, scene) => draw.cells.map(({ cell }) => scene * cells + cell));
-  const places = tf.tensor1d(indices.flat(), 'int32');
-  return tf.reshape(tf.gather(tf.reshape(values, [draws.length * cells]), places), [draws.length, -1]);
 }
 
 function scalar(tensor: tf.Tensor): number {

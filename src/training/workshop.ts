@@ -36,7 +36,8 @@ export function openWorkshop(
     glance: {
       stack: windowStack(networks.attention),
       patch: model.patch.size,
-      places: model.patches,
+      patches: model.patches,
+      estimator: training.estimator,
       seed: training.seed,
     },
   };

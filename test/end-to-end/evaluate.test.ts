@@ -44,7 +44,7 @@ describe('saccade evaluate', () => {
       return saccade.stdout().replace(/^(seconds|memory).*$/gm, '');
     });
     const [first, second] = await Promise.all(texts);
-    expect(first).toMatch(/^untrained-harbour 0\.0\.1 on 4 scenes of .*: 4 places each, seed 0, wasm\n/);
+    expect(first).toMatch(/^untrained-harbour 0\.0\.1 on 4 scenes of .*: 4 places each, systematic, seed 0, wasm\n/);
     expect(first).toMatch(/^is \\ said +none +container +tanker +ferry +right$/m);
     expect(second).toBe(first);
   });

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RangeServer } from '../../src/commands/range-server.ts';
 import { configSchema } from '../../src/config.ts';
 import { type FailureCode, failures } from '../../src/errors.ts';
-import { draw } from '../../src/model/draw.ts';
+import { draw } from '../../src/model/estimators/draw.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import type { Model } from '../../src/model/model.ts';
 import { classifyScenes } from '../../src/pipeline/classify-scenes.ts';

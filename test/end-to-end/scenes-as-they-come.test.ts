@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledModel } from '../../src/config.ts';
-import { draw } from '../../src/model/draw.ts';
+import { draw } from '../../src/model/estimators/draw.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import type { Place } from '../../src/scene.ts';
 import { openFile } from '../../src/sources/open-file.ts';
@@ -108,7 +108,7 @@ describe.skipIf(!parts.gdal || !parts.sharedData)(
         const settings = { ...model.manifest, anyResolution: true, maxOverviewBytes: 1e7, bandNames };
         const { overview, read } = await viewScene(await openFile(pathOf(name), signal), settings, signal);
         const attention = await model.attend(overview);
-        const drawn = draw(attention, { patches: 10, seed: 1, key: ['the same for all'] });
+        const drawn = draw(attention, { estimator: 'systematic', patches: 10, seed: 1, key: ['the same for all'] });
         const windows = model.windows(drawn, { width: WIDTH, height: HEIGHT }, overview);
         return { attention, ...(await model.look(await read(windows, signal), drawn)) };
       };

@@ -25,7 +25,7 @@ export const classification: Classification = {
   model: { name: 'harbour', version: '1.0.0', sha256: 'a'.repeat(64) },
   source: { etag: '"abc"', lastModified: 'Wed, 01 May 2024 10:20:30 GMT', bytes: 1234 },
   read: { bytes: 100, requests: 3, trips: 3, tiles: 4, share: 0.015625 },
-  draw: { estimator: 'gumbel-kappa', patches: 1, seed: 0 },
+  draw: { estimator: 'systematic', patches: 1, seed: 0 },
   seconds: { open: 0.0123456, attend: 0.1, fetch: 0.2, look: 0.3, total: 0.7 },
   backend: 'wasm',
   processed: '2024-05-01T11:00:00.000Z',

@@ -1,3 +1,4 @@
+import type { DrawSettings } from '../../src/model/estimators/draw.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Draw, Model, Size, Verdict } from '../../src/model/model.ts';
 import type { AttentionMap, Raster, Window } from '../../src/scene.ts';
@@ -14,7 +15,7 @@ export const fakeManifest: Manifest = {
   patch: { size: 32 },
   classes: ['none', 'ship'],
   confidence: { nominal: 0.6, high: 0.9 },
-  draw: { estimator: 'gumbel-kappa', patches: 2 },
+  draw: { estimator: 'systematic', patches: 2 },
   attention: { smoothing: 0 },
   networks: { attention: file, feature: file, head: file },
   training: {
@@ -56,11 +57,8 @@ export class FakeModel implements Omit<Model, 'field'> {
 }
 
 /** Takes the first cells that have attention. */
-export function drawFirst(
-  attention: AttentionMap,
-  { patches, seed }: { patches: number; seed: number; key: readonly (string | number)[] },
-): Draw {
+export function drawFirst(attention: AttentionMap, { estimator, patches, seed }: DrawSettings): Draw {
   const drawn = [...attention.values.entries()].filter(([, share]) => share > 0).slice(0, patches);
-  const cells = drawn.map(([cell, share]) => ({ cell, attention: share, inclusion: 1 }));
-  return { estimator: 'gumbel-kappa', seed, cells };
+  const cells = drawn.map(([cell, share]) => ({ cell, attention: share, coefficient: 1 }));
+  return { estimator, seed, cells };
 }

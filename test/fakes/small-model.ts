@@ -23,7 +23,7 @@ export async function smallModelDirectory(changes: Partial<Manifest> = {}): Prom
     patch: { size: 8 },
     classes: ['none', 'one', 'other'],
     confidence: { nominal: 0.6, high: 0.9 },
-    draw: { estimator: 'gumbel-kappa', patches: 5 },
+    draw: { estimator: 'gumbel-kappa-normalised', patches: 5 },
     attention: { smoothing: 0.0001 },
     networks: { attention: await file('attention'), feature: await file('feature'), head: await file('head') },
     training: {

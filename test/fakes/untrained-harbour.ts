@@ -2,7 +2,6 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useBackend } from '../../src/model/backend.ts';
-import { ESTIMATOR } from '../../src/model/draw.ts';
 import { type Manifest, manifestSchema } from '../../src/model/manifest.ts';
 import { saveNetwork } from '../../src/model/network-files.ts';
 import { buildNetwork, type LayerDescription } from '../../src/model/networks.ts';
@@ -30,7 +29,7 @@ export async function untrainedHarbour(): Promise<string> {
     patch: { size: 48 },
     classes: ['none', 'container', 'tanker', 'ferry'],
     confidence: { nominal: 0.6, high: 0.9 },
-    draw: { estimator: ESTIMATOR, patches: 4 },
+    draw: { estimator: 'systematic', patches: 4 },
     attention: { smoothing: 0.001 },
     networks: {
       attention: await file('attention', [null, null, 3], [conv(4, 'relu'), conv(1, 'linear'), { maxPool: 2 }]),

@@ -1,13 +1,20 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { draw } from '../../src/model/draw.ts';
-import { selfNormalisedWeights } from '../../src/model/estimate.ts';
+import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
+import type { Draw } from '../../src/model/model.ts';
 import { smallNetworks, smallRaster } from '../fakes/small-networks.ts';
 
 const bands = [{ name: 'grey', scale: 1 / 255, offset: 0 }];
+const estimator = 'gumbel-kappa-normalised';
 const settings = { bands, attention: { smoothing: 1e-3 } };
+
+function weightsOf({ cells }: Draw): number[] {
+  const weights = cells.map(({ coefficient, attention }) => coefficient * attention);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
 
 describe('inference', () => {
   beforeAll(async () => {
@@ -40,7 +47,7 @@ describe('inference', () => {
       }
       expect(map.values.reduce((sum, a) => sum + a, 0)).toBeCloseTo(1, 5);
       for (let seed = 0; seed < 300; seed += 1) {
-        const { cells: drawn } = draw(map, { patches: 10, seed, key: [] });
+        const { cells: drawn } = draw(map, { estimator, patches: 10, seed, key: [] });
         expect(drawn.every(({ cell }) => (map.values[cell] ?? 0) > 0)).toBe(true);
       }
     });
@@ -53,7 +60,7 @@ describe('inference', () => {
         zeros,
       );
       const patch = { ...smallRaster(8, 8), valid: new Uint8Array(64).fill(1, 8) };
-      const drawn = draw(zeros, { patches: 1, seed: 0, key: [] });
+      const drawn = draw(zeros, { estimator, patches: 1, seed: 0, key: [] });
       const seen = look([patch], drawn);
       const broken = Float32Array.from(patch.data, (v, i) => (i < 8 ? NaN : v));
       expect(look([{ ...patch, data: broken }], drawn)).toEqual(seen);
@@ -72,13 +79,13 @@ describe('inference', () => {
     const overview = smallRaster(24, 20);
     const patches = Array.from({ length: 4 }, (_, i) => smallRaster(8, 8, i));
     const before = tf.memory().numTensors;
-    for (let i = 0; i < 3; i += 1) look(patches, draw(attend(overview), { patches: 4, seed: i, key: [] }));
+    for (let i = 0; i < 3; i += 1) look(patches, draw(attend(overview), { estimator, patches: 4, seed: i, key: [] }));
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('pulls by places sum to 0, and vanish where all places look alike', () => {
     const { attend, look } = inference(smallNetworks(), settings);
-    const drawn = draw(attend(smallRaster(24, 20)), { patches: 4, seed: 1, key: [] });
+    const drawn = draw(attend(smallRaster(24, 20)), { estimator, patches: 4, seed: 1, key: [] });
     const { pulls, standardError } = look(
       drawn.cells.map((_, i) => smallRaster(8, 8, i)),
       drawn,
@@ -95,7 +102,7 @@ describe('inference', () => {
   it('gives the influence of a place: what a little more weight on it does to the log-odds', () => {
     const networks = smallNetworks();
     const { attend, look } = inference(networks, settings);
-    const drawn = draw(attend(smallRaster(24, 20)), { patches: 3, seed: 2, key: [] });
+    const drawn = draw(attend(smallRaster(24, 20)), { estimator, patches: 3, seed: 2, key: [] });
     const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
     const answer = look(patches, drawn);
     const best = answer.probabilities.indexOf(Math.max(...answer.probabilities));
@@ -107,7 +114,7 @@ describe('inference', () => {
     drawn.cells.forEach((cell, i) => {
       // Raising wᵢ/Σw by a share ε of itself moves the estimate by ε·w̃ᵢ·(fᵢ − F̂), to first order.
       const heavier = drawn.cells.map((c, j) => (j === i ? { ...cell, attention: cell.attention * (1 + step) } : c));
-      const weight = selfNormalisedWeights(drawn.cells)[i]!;
+      const weight = weightsOf(drawn)[i]!;
       const slope = (logOdds(look(patches, { ...drawn, cells: heavier })) - logOdds(answer)) / step;
       expect(slope).toBeCloseTo(answer.pulls[i]!, 2 + Math.round(-Math.log10(weight + 0.1)));
     });
@@ -117,7 +124,7 @@ describe('inference', () => {
     const { attend, look } = inference(smallNetworks(), settings);
     const attention = attend(smallRaster(24, 20));
     const patchOf = (cell: number) => smallRaster(8, 8, cell);
-    const all = draw(attention, { patches: attention.values.length, seed: 0, key: [] });
+    const all = draw(attention, { estimator, patches: attention.values.length, seed: 0, key: [] });
     const exact = look(
       all.cells.map(({ cell }) => patchOf(cell)),
       all,
@@ -126,7 +133,7 @@ describe('inference', () => {
     const best = exact.probabilities.indexOf(Math.max(...exact.probabilities));
     let covered = 0;
     for (let seed = 0; seed < 200; seed += 1) {
-      const drawn = draw(attention, { patches: 20, seed, key: ['coverage'] });
+      const drawn = draw(attention, { estimator, patches: 20, seed, key: ['coverage'] });
       const verdict = look(
         drawn.cells.map(({ cell }) => patchOf(cell)),
         drawn,

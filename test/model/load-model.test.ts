@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { draw } from '../../src/model/draw.ts';
+import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { loadNetwork } from '../../src/model/network-files.ts';
@@ -37,7 +37,7 @@ describe('loadModel', () => {
     attention.values.forEach((value, i) => {
       expect(value).toBeCloseTo(expected.values[i]!, 5);
     });
-    const drawn = draw(attention, { patches: 5, seed: 1, key: [] });
+    const drawn = draw(attention, { estimator: 'systematic', patches: 5, seed: 1, key: [] });
     const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
     const [verdict, wanted] = [await model.look(patches, drawn), here.look(patches, drawn)];
     verdict.probabilities.forEach((p, i) => {
@@ -52,7 +52,12 @@ describe('loadModel', () => {
     const weights = model.usage();
     expect(weights).toEqual({ tensors: 6, tensorBytes: 4 * (9 + 1 + 9 * 6 + 6 + 6 * 3 + 3), gpuBytes: undefined });
     for (let n = 0; n < 3; n += 1) {
-      const drawn = draw(await model.attend(smallRaster(40, 30)), { patches: 5, seed: n, key: [] });
+      const drawn = draw(await model.attend(smallRaster(40, 30)), {
+        estimator: 'systematic',
+        patches: 5,
+        seed: n,
+        key: [],
+      });
       await model.look(
         drawn.cells.map(() => smallRaster(8, 8)),
         drawn,
@@ -68,7 +73,7 @@ describe('loadModel', () => {
       { width: 160, height: 120 },
       { width: 40, height: 30 },
     ] as const;
-    const drawn = { estimator: '', seed: 0, cells: [{ cell: 21, attention: 1, inclusion: 1 }] };
+    const drawn = { estimator: 'top' as const, seed: 0, cells: [{ cell: 21, attention: 1, coefficient: 1 }] };
     // conv 3 and pool 2 over an overview mirrored by 1: cell i is centred on 1 + 2i, the grid is 20 wide, so cell 21 is
     // (1, 1), centre (3, 3) → (12, 12).
     expect(model.windows(drawn, ...sizes)).toEqual([{ x: 8, y: 8, width: 8, height: 8 }]);

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { patchWindows } from '../../src/model/patch-windows.ts';
 
 const drawOf = (...cells: number[]) => ({
-  estimator: 'test',
+  estimator: 'top' as const,
   seed: 0,
-  cells: cells.map((cell) => ({ cell, attention: 0.1, inclusion: 0.5 })),
+  cells: cells.map((cell) => ({ cell, attention: 0.1, coefficient: 2 })),
 });
 const axis = (cells: number) => ({ cells, stride: 2, offset: 4, receptiveField: 8 });
 

@@ -116,7 +116,7 @@ describe('classifyScenes', () => {
       ],
       place: [0.048, -0.048],
       read: { tiles: 3, share: 2 / 16 },
-      draw: { estimator: 'gumbel-kappa', patches: 2, seed: 3 },
+      draw: { estimator: 'systematic', patches: 2, seed: 3 },
       source: { etag: '"1"', lastModified: null, bytes: 1000 },
       model: { name: 'fake', version: '1' },
       backend: 'wasm',

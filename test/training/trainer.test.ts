@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { draw } from '../../src/model/draw.ts';
+import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
 import { trainer } from '../../src/training/trainer.ts';
 import { smallNetworks, smallRaster } from '../fakes/small-networks.ts';
@@ -18,7 +18,9 @@ describe('trainer', () => {
     const valid = Uint8Array.from({ length: 480 }, (_, i) => (i % 24 < 12 ? 1 : 0));
     const overviews = [{ ...smallRaster(24, 20), valid }, smallRaster(24, 20, 1)];
     const { attend } = inference(networks, settings);
-    const draws = overviews.map((overview) => draw(attend(overview), { patches: 4, seed: 1, key: [] }));
+    const draws = overviews.map((overview) =>
+      draw(attend(overview), { estimator: 'systematic-normalised', patches: 4, seed: 1, key: [] }),
+    );
     const patches = draws.map(({ cells }) => cells.map((_, i) => smallRaster(8, 8, i)));
     const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01, classWeights: [1, 1, 1] });
     const losses = Array.from({ length: 5 }, () => step({ overviews, draws, patches, labels: [0, 1] }, 0.01));

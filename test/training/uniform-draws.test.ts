@@ -1,8 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { draw } from '../../src/model/draw.ts';
-import { importanceWeights, selfNormalisedWeights } from '../../src/model/estimate.ts';
+import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
 import type { AttentionMap } from '../../src/scene.ts';
 import { readExperiment } from '../../src/training/experiment.ts';
@@ -11,6 +10,7 @@ import { smallNetworks, smallRaster } from '../fakes/small-networks.ts';
 
 /** The baseline U-10: all of the attention is smoothing, so whatever the network says, every cell has the same. */
 describe('uniform draws', () => {
+  const estimator = 'uniform';
   const networks = smallNetworks();
   const settings = { bands: [{ name: 'grey', scale: 1 / 255, offset: 0 }], attention: { smoothing: 1 } };
   const [patches, overview] = [10, smallRaster(16, 12)];
@@ -26,27 +26,30 @@ describe('uniform draws', () => {
     );
     const { name, description, attention } = even?.model ?? {};
     expect(attention).toEqual({ smoothing: 1 });
-    expect(even).toEqual({ ...attentive, model: { ...attentive?.model, name, description, attention } });
+    expect(even).toEqual({
+      ...attentive,
+      model: { ...attentive?.model, name, description, attention, estimator },
+      training: { ...attentive?.training, estimator },
+    });
   });
 
   it('weigh every place alike', () => {
     expect(new Set(attention.values)).toEqual(new Set([Math.fround(1 / attention.values.length)]));
-    const { cells } = draw(attention, { patches, seed: 1, key: [] });
-    for (const weight of selfNormalisedWeights(cells)) expect(weight).toBeCloseTo(1 / patches, 12);
+    const { cells } = draw(attention, { estimator, patches, seed: 1, key: [] });
+    expect(cells).toHaveLength(patches);
+    for (const cell of cells) expect(cell.coefficient * cell.attention).toBeCloseTo(1 / patches, 12);
   });
 
-  it('estimate the mean over all places without bias, self-normalised or not', () => {
+  it('estimate the mean over all places without bias', () => {
     const features = Array.from(attention.values, (_, cell) => (cell % 7) ** 2);
     const mean = features.reduce((sum, feature) => sum + feature, 0) / features.length;
-    for (const weigh of [importanceWeights, selfNormalisedWeights]) {
-      const estimates = Array.from({ length: 4000 }, (_, seed) => {
-        const { cells } = draw(attention, { patches, seed, key: [] });
-        return weigh(cells).reduce((sum, weight, n) => sum + weight * (features[cells[n]?.cell ?? -1] ?? 0), 0);
-      });
-      const average = estimates.reduce((sum, estimate) => sum + estimate, 0) / estimates.length;
-      const variance = estimates.reduce((sum, estimate) => sum + (estimate - average) ** 2, 0) / estimates.length;
-      expect(Math.abs(average - mean)).toBeLessThan(4 * Math.sqrt(variance / estimates.length));
-    }
+    const estimates = Array.from({ length: 4000 }, (_, seed) => {
+      const { cells } = draw(attention, { estimator, patches, seed, key: [] });
+      return cells.reduce((sum, { cell }) => sum + (features[cell] ?? 0) / patches, 0);
+    });
+    const average = estimates.reduce((sum, estimate) => sum + estimate, 0) / estimates.length;
+    const variance = estimates.reduce((sum, estimate) => sum + (estimate - average) ** 2, 0) / estimates.length;
+    expect(Math.abs(average - mean)).toBeLessThan(4 * Math.sqrt(variance / estimates.length));
   });
 
   it('teach the feature network and the head, and leave the attention network as it was', () => {
@@ -54,7 +57,7 @@ describe('uniform draws', () => {
       Object.values(networks).map((network) => network.getWeights().map((weight) => Array.from(weight.dataSync())));
     const before = weights();
     const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.1, classWeights: [1, 1, 1] });
-    const drawn = draw(attention, { patches, seed: 1, key: [] });
+    const drawn = draw(attention, { estimator, patches, seed: 1, key: [] });
     const seen = drawn.cells.map(({ cell }) => smallRaster(8, 8, cell));
     step({ overviews: [overview], draws: [drawn], patches: [seen], labels: [1] }, 0.01);
     const after = weights();

@@ -38,7 +38,13 @@ function scene(id: string, box?: LabelledScene['box']): LabelledScene {
 }
 
 function judge(scenes: LabelledScene[], answers: number[][], more: Partial<Parameters<typeof validate>[1]> = {}) {
-  const glance = { stack: { x: [], y: [] }, patch: 16, places: 2, seed: 0 };
+  const glance = {
+    stack: { x: [], y: [] },
+    patch: 16,
+    estimator: 'gumbel-kappa-normalised' as const,
+    patches: 2,
+    seed: 0,
+  };
   const inference = new KnownInference(answers);
   return validate(scenes, { ...glance, store, inference, classes: ['none', 'one'], ...more });
 }

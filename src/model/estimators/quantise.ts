@@ -1,0 +1,27 @@
+import type { AttentionMap } from '../../scene.ts';
+
+/**
+ * An attention map in whole numbers, from which every draw is made: `units[cell] / total` is a cell's attention. Sums of
+ * whole numbers are exact, so one map gives one draw, byte for byte, whatever computed the map and whatever draws.
+ */
+export type Shares = {
+  /** [h·w] row by row, whole numbers */
+  readonly units: Float64Array;
+  readonly total: number;
+  readonly width: number;
+  readonly height: number;
+};
+
+/** A unit is 2⁻⁴⁰: float32 attention above 2⁻¹⁶ is kept as it is, and N times the sum of a map still is exact. */
+const UNITS = 2 ** 40;
+
+/**
+ * Rounds attention to units; a cell with any keeps at least one, so that none is put out of reach.
+ *
+ * A coarser unit would not make draws from two backends agree more often, but less: rounding turns many small differences
+ * into few large ones, and those add up along a cumulative sum (`ops/decisions/2026-11-24-estimators.md`).
+ */
+export function quantise({ values, width, height }: AttentionMap): Shares {
+  const units = Float64Array.from(values, (a) => (a > 0 ? Math.max(1, Math.round(a * UNITS)) : 0));
+  return { units, total: units.reduce((sum, share) => sum + share, 0), width, height };
+}
