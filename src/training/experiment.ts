@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { type LayerDescription, layerSchema } from '../model/layer-description.ts';
 import { manifestSchema } from '../model/manifest.ts';
-import { layerSchema } from '../model/networks.ts';
 import { augmentationSchema } from './augment/augment-scene.ts';
 
 /**
@@ -52,7 +52,10 @@ const experimentSchema = z.strictObject({
   }),
 });
 
-export type Experiment = z.infer<typeof experimentSchema>;
+type Parsed = z.infer<typeof experimentSchema>;
+type Networks = Record<keyof Parsed['model']['networks'], LayerDescription[]>;
+
+export type Experiment = Omit<Parsed, 'model'> & { model: Omit<Parsed['model'], 'networks'> & { networks: Networks } };
 
 /** @throws {UsageError} with every mistake in the file */
 export async function readExperiment(path: string): Promise<Experiment> {

@@ -1,9 +1,9 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { windowStack } from '../model/geometry.ts';
 import { type Inference, inference, type Networks } from '../model/inference.ts';
 import { buildNetwork } from '../model/networks.ts';
+import { windowStack } from '../model/window-stack.ts';
 import { augmentScene } from './augment/augment-scene.ts';
 import { restoreCheckpoint, type Standing, saveCheckpoint } from './checkpoint.ts';
 import { errorOf } from './evaluation.ts';
