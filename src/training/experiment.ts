@@ -11,7 +11,8 @@ import { augmentationSchema } from './augment/augment-scene.ts';
  * a model is made from.
  */
 const count = z.number().int().min(1);
-const { name, version, description, bands, metresPerPixel, overview, patch, classes, attention } = manifestSchema.shape;
+const { name, version, description, bands, metresPerPixel, overview, patch, features, classes, attention } =
+  manifestSchema.shape;
 
 const experimentSchema = z.strictObject({
   model: z.strictObject({
@@ -22,6 +23,7 @@ const experimentSchema = z.strictObject({
     metresPerPixel,
     overview,
     patch,
+    features,
     classes,
     /** How often answers called so shall be right; the probabilities from which they are, are measured on validation. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),

@@ -122,6 +122,7 @@ function setUp({ experiment: { model, training }, signal }: TrainingRun): Worksh
     [model.patch.size, model.patch.size, bands],
     model.networks.feature,
     seed + 100,
+    model.features,
   );
   const width = feature.outputShape[1] as number; // [null, D]: the head takes one feature
   const networks = { attention, feature, head: buildNetwork('head', [width], model.networks.head, seed + 200) };

@@ -2,16 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { applyNetwork } from '../model/apply-network.ts';
 import { attentionMaps } from '../model/attention.ts';
 import { estimateFeature } from '../model/estimate.ts';
+import { type FeatureSettings, featuresOf } from '../model/features-of.ts';
 import type { Networks } from '../model/inference.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Draw } from '../model/model.ts';
-import { pixels } from '../model/pixels.ts';
 import type { Raster } from '../scene.ts';
 import { ScheduledAdam } from './adam.ts';
 
 /**
  * One step of training: cross entropy of the estimated feature's class, minus a little entropy of the attention
- * (eq. 21), down its gradient in all three networks.
+ * (eq. 21), plus what large kernels cost where their description says so, down its gradient in all three networks.
  *
  * Shapes: B scenes, h·w cells, N places drawn, P patch side, C bands, D feature, K classes.
  */
@@ -34,10 +34,11 @@ export type Trainer = {
   step(batch: Batch, learningRate: number): StepFacts;
 };
 
-export type TrainerSettings = Pick<Manifest, 'bands' | 'attention'> & {
-  readonly clipNorm: number;
-  readonly entropy: number;
-};
+export type TrainerSettings = FeatureSettings &
+  Pick<Manifest, 'attention'> & {
+    readonly clipNorm: number;
+    readonly entropy: number;
+  };
 
 export function trainer(networks: Networks, settings: TrainerSettings): Trainer {
   const optimizer = new ScheduledAdam(settings.clipNorm);
@@ -52,7 +53,10 @@ export function trainer(networks: Networks, settings: TrainerSettings): Trainer 
         facts.entropy = scalar(entropy);
         const oneHot = tf.oneHot(labels, logits.shape[1]); //                                     [B, K]
         const crossEntropy = tf.mean(tf.losses.softmaxCrossEntropy(oneHot, logits)) as tf.Scalar;
-        return tf.sub(crossEntropy, tf.mul(entropy, settings.entropy));
+        return penalties(networks).reduce<tf.Scalar>(
+          (sum, penalty) => tf.add(sum, penalty),
+          tf.sub(crossEntropy, tf.mul(entropy, settings.entropy)),
+        );
       }, learningRate);
       return { loss, ...facts };
     },
@@ -67,14 +71,19 @@ function forward(networks: Networks, settings: TrainerSettings, batch: Batch) {
   // Cells without data have no attention, and 0 · log 0 is to be 0.
   const logAttention: tf.Tensor2D = tf.log(tf.maximum(map, LEAST)); //                                          [B, h·w]
   const entropy: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(map, logAttention), 1)));
-  const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(batch.patches.flat(), settings.bands)); //              [B·N, D]
+  const features = featuresOf(networks.feature, batch.patches.flat(), settings, { training: true }); //              [B·N, D]
   const [scenes, places] = [batch.draws.length, (batch.draws[0] as Draw).cells.length];
   const expected = estimateFeature(
     drawn(logAttention, batch.draws),
     tf.tensor2d(batch.draws.map(({ cells }) => cells.map(({ inclusion }) => Math.log(inclusion)))),
     tf.reshape(features, [scenes, places, features.shape[1]]),
   ); //                                                                                                       [B, D]
-  return { logits: applyNetwork<tf.Tensor2D>(networks.head, expected), entropy };
+  return { logits: applyNetwork<tf.Tensor2D>(networks.head, expected, { training: true }), entropy };
+}
+
+/** What the networks' descriptions say of the size of their kernels (`l2`). */
+function penalties({ attention, feature, head }: Networks): tf.Scalar[] {
+  return [attention, feature, head].flatMap((network) => network.calculateLosses());
 }
 
 /** [B, h·w] → [B, N]: of each scene, the cells that it drew. */
