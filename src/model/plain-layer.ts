@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-layers';
 import type { PlainLayer } from './layer-description.ts';
 
+/** Added to variances, so that none is 0. */
+export const BATCH_NORM_EPSILON = 1e-3;
+
 /** The tfjs layer of a description, with seeded initial weights. Only standard layers: any tfjs can load what we save. */
 export function plainLayer(description: PlainLayer, name: string, seed: number): tf.layers.Layer {
   if ('conv' in description) return convolution(description.conv, name, seed);
@@ -10,7 +13,9 @@ export function plainLayer(description: PlainLayer, name: string, seed: number):
   }
   if ('maxPool' in description) return tf.layers.maxPooling2d({ name, ...pool(description.maxPool) });
   if ('averagePool' in description) return tf.layers.averagePooling2d({ name, ...pool(description.averagePool) });
-  if ('batchNorm' in description) return tf.layers.batchNormalization({ name, ...description.batchNorm });
+  if ('batchNorm' in description) {
+    return tf.layers.batchNormalization({ name, epsilon: BATCH_NORM_EPSILON, ...description.batchNorm });
+  }
   if ('activation' in description) return tf.layers.activation({ name, activation: description.activation });
   if ('flatten' in description) return tf.layers.flatten({ name });
   if ('globalMaxPool' in description) return tf.layers.globalMaxPooling2d({ name });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import { type LayerDescription, layerSchema } from '../model/layer-description.ts';
+import { type Layer, type LayerDescription, layerSchema } from '../model/layer-description.ts';
 import { manifestSchema } from '../model/manifest.ts';
 import { augmentationSchema } from './augment/augment-scene.ts';
 
@@ -31,7 +31,11 @@ const experimentSchema = z.strictObject({
     /** Places looked at in a scene, in training as in use. */
     patches: count,
     networks: z.strictObject({
-      attention: z.array(layerSchema).min(1),
+      attention: z
+        .array(layerSchema)
+        .min(1)
+        // Places are drawn from what the network says in use; a step's gradient must be of that very distribution.
+        .refine((layers) => !hasBatchNorm(layers), 'an attention network has no batchNorm'),
       feature: z.array(layerSchema).min(1),
       head: z.array(layerSchema).min(1),
     }),
@@ -58,6 +62,12 @@ type Parsed = z.infer<typeof experimentSchema>;
 type Networks = Record<keyof Parsed['model']['networks'], LayerDescription[]>;
 
 export type Experiment = Omit<Parsed, 'model'> & { model: Omit<Parsed['model'], 'networks'> & { networks: Networks } };
+
+function hasBatchNorm(layers: readonly Layer[]): boolean {
+  return layers.some((layer) =>
+    'residual' in layer ? hasBatchNorm([...layer.residual.layers, ...layer.residual.shortcut]) : 'batchNorm' in layer,
+  );
+}
 
 /** @throws {UsageError} with every mistake in the file */
 export async function readExperiment(path: string): Promise<Experiment> {
