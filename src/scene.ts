@@ -64,6 +64,8 @@ export type Raster = {
   readonly bands: number;
   /** 1 for each pixel that has data, else 0; absent where all have. */
   readonly valid?: Uint8Array;
+  /** Of a patch: where its centre lies in the scene, as shares of the scene's width and height. */
+  readonly centre?: readonly [x: number, y: number];
 };
 
 /** A rectangle of whole pixels of one level; `x` to the right, `y` down, from the top left corner. */

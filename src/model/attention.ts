@@ -3,9 +3,10 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Raster } from '../scene.ts';
 import { applyNetwork } from './apply-network.ts';
 import { cellsWithData } from './cells-with-data.ts';
-import { borders, gridGeometry, windowStack } from './geometry.ts';
+import { borders, gridGeometry } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import { mirroredPixels } from './pixels.ts';
+import { windowStack } from './window-stack.ts';
 
 /**
  * Attends to overviews of one size: a probability distribution over those cells of each scene that have data, a little

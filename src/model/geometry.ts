@@ -1,10 +1,9 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SceneError } from '../errors.ts';
 import type { Window } from '../scene.ts';
 import type { Size } from './model.ts';
 
 /**
- * Derives from a network's layers which input pixels each cell of its output looks at. Nothing of this is typed in by
+ * Derives from what a network's layers do (`window-stack.ts`) which input pixels each cell of its output looks at. Nothing of this is typed in by
  * hand: a window that is half a pixel off in the overview is eight pixels off at full resolution.
  *
  * Positions are continuous: pixel p covers [p, p + 1), its centre is p + ½. Cell i is centred on `offset + i · stride`.
@@ -24,10 +23,16 @@ export type WindowLayer = {
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
-  readonly padding: 'valid' | 'same';
+  /** A number of cells is added at both ends; a negative one is cut off. */
+  readonly padding: 'valid' | 'same' | number;
+  /**
+   * Which layers of the stack it looks at, -1 for the input; the one before it where nothing is said. Several are
+   * looked at as one (added, joined): their cells must lie over the same pixels.
+   */
+  readonly from?: readonly number[];
 };
 
-/** What a network does along each axis, bottom layer first. */
+/** What a network does along each axis, bottom layer first, the output's last. */
 export type WindowStack = { readonly x: readonly WindowLayer[]; readonly y: readonly WindowLayer[] };
 
 /**
@@ -47,8 +52,8 @@ export function gridGeometry(stack: WindowStack, input: Size): GridGeometry {
 /** How many pixels an input is mirrored outwards at each side: as many as the first cell would leave out, if it has them. */
 export function borders(stack: WindowStack, input: Size): { readonly x: number; readonly y: number } {
   const axis = (layers: readonly WindowLayer[], pixels: number) => {
-    const { offset, stride } = axisGeometry(layers, 2 ** 20);
-    return Math.min(Math.max(Math.ceil(offset - stride / 2), 0), pixels - 1);
+    const { leftOut } = walk(layers, 2 ** 20);
+    return Math.min(Math.max(Math.ceil(leftOut), 0), pixels - 1);
   };
   return { x: axis(stack.x, input.width), y: axis(stack.y, input.height) };
 }
@@ -60,61 +65,54 @@ export function fieldOf({ x, y }: GridGeometry): Window {
 }
 
 /**
- * Reads the stack off a network's layers.
- * @throws {TypeError} for a layer of which it is not known what its cells look at
- */
-export function windowStack(network: LayersModel): WindowStack {
-  const layers = network.layers.flatMap((layer) => windowLayers(layer.getClassName(), layer.getConfig()));
-  return { x: layers.map(([, x]) => x), y: layers.map(([y]) => y) };
-}
-
-/**
  * The cells of a stack of sliding-window layers over `pixels` pixels of one axis.
  * @throws {SceneError} `scene.unsuitable` when the axis is too short for the stack to have a cell
+ * @throws {TypeError} when branches of the network do not lie over the same pixels
  */
 export function axisGeometry(layers: readonly WindowLayer[], pixels: number): AxisGeometry {
-  let geometry: AxisGeometry = { cells: pixels, stride: 1, offset: 0.5, receptiveField: 1 };
-  for (const layer of layers) geometry = slide(geometry, layer);
-  if (geometry.cells < 1) {
-    const numbers = `${pixels} pixels of overview, the attention network sees ${geometry.receptiveField} at once`;
-    throw new SceneError('scene.unsuitable', `the scene is too small: ${numbers}`);
-  }
-  return geometry;
+  const { leftOut: _, ...geometry } = walk(layers, pixels);
+  if (geometry.cells >= 1) return geometry;
+  const numbers = `${pixels} pixels of overview, the attention network sees ${geometry.receptiveField} at once`;
+  throw new SceneError('scene.unsuitable', `the scene is too small: ${numbers}`);
 }
 
-function slide(below: AxisGeometry, { kernel, stride, dilation, padding }: WindowLayer): AxisGeometry {
+/** `leftOut`: pixels in front of the first cell's share of the input, for want of padding. */
+type Walked = AxisGeometry & { readonly leftOut: number };
+
+function walk(layers: readonly WindowLayer[], pixels: number): Walked {
+  const input: Walked = { cells: pixels, stride: 1, offset: 0.5, receptiveField: 1, leftOut: 0 };
+  const walked: Walked[] = [];
+  const at = (index: number) => (index < 0 ? input : (walked[index] as Walked)); // a layer looks at earlier ones only
+  layers.forEach((layer, index) => {
+    walked.push(slide(join((layer.from ?? [index - 1]).map(at)), layer));
+  });
+  return at(layers.length - 1);
+}
+
+/** Several branches looked at as one: a cell sees what that of any branch sees. */
+function join(branches: readonly Walked[]): Walked {
+  const [first, ...others] = branches as [Walked, ...Walked[]]; // a layer looks at one at least
+  for (const other of others) {
+    if (other.stride === first.stride && other.offset === first.offset && other.cells === first.cells) continue;
+    const place = ({ cells, stride, offset }: Walked) => `${cells} cells at ${offset} + ${stride}i pixels`;
+    throw new TypeError(`branches of the network do not lie over the same pixels: ${place(first)}, ${place(other)}`);
+  }
+  const most = (of: (branch: Walked) => number) => Math.max(...branches.map(of));
+  return { ...first, receptiveField: most((b) => b.receptiveField), leftOut: most((b) => b.leftOut) };
+}
+
+function slide(below: Walked, { kernel, stride, dilation, padding }: WindowLayer): Walked {
   const reach = (kernel - 1) * dilation;
-  const cells = Math.ceil((padding === 'same' ? below.cells : below.cells - reach) / stride);
+  const added = typeof padding === 'number' ? padding : 0;
+  const cells = Math.ceil((padding === 'same' ? below.cells : below.cells + 2 * added - reach) / stride);
   // TensorFlow's rule: `same` pads as little as it can and puts the smaller half in front.
-  const padded = padding === 'same' ? Math.max(0, (cells - 1) * stride + reach + 1 - below.cells) : 0;
+  const padded = padding === 'same' ? Math.max(0, (cells - 1) * stride + reach + 1 - below.cells) : 2 * added;
+  const uncovered = padding === 'same' ? 0 : (reach + 1 - stride) / 2 - added;
   return {
     cells,
     stride: below.stride * stride,
     offset: below.offset + (reach / 2 - Math.floor(padded / 2)) * below.stride,
     receptiveField: below.receptiveField + reach * below.stride,
+    leftOut: below.leftOut + uncovered * below.stride,
   };
-}
-
-const POINTWISE = new Set(['InputLayer', 'Activation', 'ReLU', 'LeakyReLU', 'BatchNormalization', 'Dropout']);
-const CONVOLUTIONS = new Set(['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D']);
-const POOLS = new Set(['MaxPooling2D', 'AveragePooling2D']);
-
-/** What a layer does along [y, x]; nothing for layers that look at one position at a time. */
-function windowLayers(kind: string, config: Record<string, unknown>): [WindowLayer, WindowLayer][] {
-  if (POINTWISE.has(kind)) return [];
-  const padding = config['padding'];
-  if (padding !== 'valid' && padding !== 'same')
-    throw new TypeError(`no grid geometry for padding ${padding} of ${kind}`);
-  const read = (name: string) => pair(config[name] ?? 1);
-  const [strides, dilations] = [read('strides'), read('dilationRate')];
-  const kernels = CONVOLUTIONS.has(kind) ? read('kernelSize') : POOLS.has(kind) ? read('poolSize') : undefined;
-  if (kernels === undefined) throw new TypeError(`no grid geometry for a layer of kind ${kind}`);
-  const axis = (i: 0 | 1): WindowLayer => ({ kernel: kernels[i], stride: strides[i], dilation: dilations[i], padding });
-  return [[axis(0), axis(1)]];
-}
-
-function pair(value: unknown): [number, number] {
-  if (typeof value === 'number') return [value, value];
-  if (Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'number') return [value[0], value[1]];
-  throw new TypeError(`wanted a number or two, got ${JSON.stringify(value)}`);
 }

@@ -2,12 +2,13 @@ import { threadId, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { useBackend, type WantedBackend } from './backend.ts';
-import { type WindowStack, windowStack } from './geometry.ts';
+import type { WindowStack } from './geometry.ts';
 import { type Inference, inference } from './inference.ts';
 import { loadNetworks } from './load-networks.ts';
 import type { Manifest } from './manifest.ts';
 import type { Backend, Draw, Usage, Verdict } from './model.ts';
 import { nothingHeld, usage } from './usage.ts';
+import { windowStack } from './window-stack.ts';
 
 /**
  * A thread that computes: native TensorFlow and wasm run synchronously, and on the main thread they would stop Kafka's

@@ -5,9 +5,9 @@ import { applyNetwork } from './apply-network.ts';
 import { attentionMaps } from './attention.ts';
 import { combine } from './estimators/combine.ts';
 import { estimators } from './estimators/estimators.ts';
+import { type FeatureSettings, featuresOf } from './features-of.ts';
 import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
-import { pixels } from './pixels.ts';
 import { scoped } from './scope.ts';
 
 /** A model's three networks, loaded in this thread. */
@@ -19,7 +19,7 @@ export type Inference = {
   look(patches: readonly Raster[], draw: Draw): Verdict;
 };
 
-export function inference(networks: Networks, settings: Pick<Manifest, 'bands' | 'attention'>): Inference {
+export function inference(networks: Networks, settings: FeatureSettings & Pick<Manifest, 'attention'>): Inference {
   return {
     attend: (overview) =>
       scoped(() => {
@@ -28,7 +28,7 @@ export function inference(networks: Networks, settings: Pick<Manifest, 'bands' |
       }),
     look: (patches, draw) =>
       scoped(() => {
-        const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(patches, settings.bands)); //   [N, D]
+        const features = featuresOf(networks.feature, patches, settings); //   [N, D]
         return conclude(features, networks.head, draw);
       }),
   };

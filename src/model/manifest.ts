@@ -7,8 +7,13 @@ import { estimatorName } from './estimators/estimator-name.ts';
  */
 const file = z.strictObject({ path: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
+/** Of the manifests that this Saccade reads and writes. */
+export const FORMAT = 1;
+
 export const manifestSchema = z
   .strictObject({
+    /** Of this file. Models made before formats were counted are of the first. */
+    format: z.literal(FORMAT).default(FORMAT),
     name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
     version: z.string().min(1),
     description: z.string(),
@@ -20,6 +25,14 @@ export const manifestSchema = z
     overview: z.strictObject({ scale: z.number().int().min(1), resampling: z.literal('average') }),
     /** Side of a square patch, in pixels of that level. */
     patch: z.strictObject({ size: z.number().int().min(1) }),
+    features: z
+      .strictObject({
+        /** Features are scaled to length 1 before their mean is taken, so that none outweighs the others by its size. */
+        normalise: z.boolean().default(false),
+        /** The feature network is also shown where a patch lies (eq. 20): its centre, as shares of the scene's sides. */
+        position: z.boolean().default(false),
+      })
+      .prefault({}),
     classes: z.array(z.string().min(1)).min(2),
     /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
@@ -38,5 +51,8 @@ export const manifestSchema = z
     }),
   })
   .refine((m) => m.confidence.nominal <= m.confidence.high, 'confidence.nominal is above confidence.high');
+
+/** A manifest of another format is told by this field alone: nothing is known of its others. */
+export const formatSchema = z.looseObject({ format: z.unknown().optional() });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,65 +1,71 @@
 import * as tf from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
+import { type Layer, type LayerDescription, layerSchema } from './layer-description.ts';
+import { plainLayer } from './plain-layer.ts';
+import { residualCrop } from './residual-crop.ts';
+
+export type { LayerDescription } from './layer-description.ts';
 
 /**
- * Networks as an experiment describes them, one layer a line:
+ * Builds a network from its description, with seeded initial weights; `input` is the shape of one sample, null where
+ * any size will do.
  *
- *     - conv: { filters: 16, kernel: 3, stride: 1, activation: relu }
- *     - maxPool: 2
- *     - globalMaxPool: true
- *     - dense: { units: 4 }
- *
- * Convolutions are unpadded: a padded attention network can tell the border of a scene from its middle, and locks onto it.
+ * A network that is also told where its input lies (`position`, eq. 20) has a second input [N, 2], which joins what the
+ * first layer gives that gives a plain list of numbers.
+ * @throws {TypeError} when its layers do not go together
  */
-const activation = z.enum(['linear', 'relu', 'tanh']).default('relu');
-const count = z.number().int().min(1);
-
-export const layerSchema = z.union([
-  z.strictObject({ conv: z.strictObject({ filters: count, kernel: count, stride: count.default(1), activation }) }),
-  z.strictObject({ maxPool: count }),
-  z.strictObject({ globalMaxPool: z.literal(true) }),
-  z.strictObject({ dense: z.strictObject({ units: count, activation }) }),
-]);
-
-export type LayerDescription = z.infer<typeof layerSchema>;
-
-/** Builds a network with seeded initial weights; `input` is the shape of one sample, null where any size will do. */
 export function buildNetwork(
   name: string,
-  input: (number | null)[],
+  input: readonly (number | null)[],
   descriptions: readonly LayerDescription[],
   seed: number,
+  { position = false }: { readonly position?: boolean } = {},
 ): tf.LayersModel {
-  const network = tf.sequential({ name });
-  descriptions.forEach((description, index) => {
-    const shape = index === 0 ? { inputShape: input } : {};
-    network.add(layer(description, { ...shape, name: `${name}-${index}` }, seed + index));
-  });
-  return network;
+  const image = tf.input({ shape: [...input], name: `${name}-input` });
+  const place = position ? tf.input({ shape: [2], name: `${name}-position` }) : undefined;
+  const add = adder(seed);
+  let values = image;
+  let unplaced = place;
+  z.array(layerSchema)
+    .parse(descriptions)
+    .forEach((layer, index) => {
+      values = add(values, layer, `${name}-${index}`);
+      if (!unplaced || values.shape.length !== 2) return;
+      values = apply(tf.layers.concatenate({ name: `${name}-placed` }), [values, unplaced]);
+      unplaced = undefined;
+    });
+  if (unplaced) throw new TypeError(`${name}: no layer gives a plain list of numbers that the position could join`);
+  return tf.model({ name, inputs: place ? [image, place] : image, outputs: values });
 }
 
-function layer(description: LayerDescription, common: { name: string; inputShape?: (number | null)[] }, seed: number) {
-  const kernelInitializer = tf.initializers.heNormal({ seed });
-  if ('conv' in description) {
-    const { filters, kernel, stride, activation } = description.conv;
-    return tf.layers.conv2d({
-      ...common,
-      filters,
-      kernelSize: kernel,
-      strides: stride,
-      padding: 'valid',
-      activation,
-      kernelInitializer,
-    });
-  }
-  if ('maxPool' in description) {
-    return tf.layers.maxPooling2d({
-      ...common,
-      poolSize: description.maxPool,
-      strides: description.maxPool,
-      padding: 'valid',
-    });
-  }
-  if ('dense' in description) return tf.layers.dense({ ...common, ...description.dense, kernelInitializer });
-  return tf.layers.globalMaxPooling2d({ ...common });
+/** Every layer takes the next seed, whether it has weights or not. */
+function adder(first: number) {
+  let seed = first;
+  const add = (below: tf.SymbolicTensor, layer: Layer, name: string): tf.SymbolicTensor => {
+    if (!('residual' in layer)) return apply(plainLayer(layer, name, seed++), below);
+    const chain = (from: tf.SymbolicTensor, kind: 'layers' | 'shortcut') =>
+      layer.residual[kind].reduce((values, one, index) => add(values, one, `${name}-${kind}-${index}`), from);
+    const beside = chain(below, 'layers');
+    return apply(tf.layers.add({ name }), [beside, chain(cut(below, residualCrop(layer.residual), name), 'shortcut')]);
+  };
+  return add;
+}
+
+function cut(below: tf.SymbolicTensor, cells: number, name: string): tf.SymbolicTensor {
+  if (cells === 0) return below;
+  return apply(
+    tf.layers.cropping2D({
+      name: `${name}-cropped`,
+      cropping: [
+        [cells, cells],
+        [cells, cells],
+      ],
+    }),
+    below,
+  );
+}
+
+/** Every layer of the language gives one tensor. */
+function apply(layer: tf.layers.Layer, below: tf.SymbolicTensor | tf.SymbolicTensor[]): tf.SymbolicTensor {
+  return layer.apply(below) as tf.SymbolicTensor;
 }

@@ -29,5 +29,5 @@ export async function rehearse(networks: ComputingModel, manifest: Manifest): Pr
 }
 
 function black(side: number, bands: number): Raster {
-  return { data: new Uint8Array(side * side * bands), width: side, height: side, bands };
+  return { data: new Uint8Array(side * side * bands), width: side, height: side, bands, centre: [0.5, 0.5] };
 }

@@ -1,4 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
+import { placePatches } from '../place-patches.ts';
+import type { Level } from '../sources/cog.ts';
 import { addedCost } from './added-cost.ts';
 import type { DrawnScene, FetchedScene } from './scene-in-work.ts';
 import { type StageSettings, stage } from './stage.ts';
@@ -13,6 +15,7 @@ export function fetchPatches(settings: StageSettings): OperatorFunction<DrawnSce
     settings.observe.read('patches', cost);
     // An overview that was made from the very level of the patches has read all of it.
     const share = levels.overview === levels.patches ? 1 : cost.tiles / cog.tileBytes(levels.patches).length;
-    return { ...scene, patches, share };
+    const level = cog.levels[levels.patches] as Level; // an index into levels
+    return { ...scene, patches: placePatches(patches, windows, level), share };
   });
 }

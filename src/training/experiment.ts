@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { estimatorName } from '../model/estimators/estimator-name.ts';
+import { type Layer, type LayerDescription, layerSchema } from '../model/layer-description.ts';
 import { manifestSchema } from '../model/manifest.ts';
-import { layerSchema } from '../model/networks.ts';
 import { augmentationSchema } from './augment/augment-scene.ts';
 
 /**
@@ -12,7 +12,8 @@ import { augmentationSchema } from './augment/augment-scene.ts';
  * a model is made from.
  */
 const count = z.number().int().min(1);
-const { name, version, description, bands, metresPerPixel, overview, patch, classes, attention } = manifestSchema.shape;
+const { name, version, description, bands, metresPerPixel, overview, patch, features, classes, attention } =
+  manifestSchema.shape;
 
 const experimentSchema = z.strictObject({
   model: z.strictObject({
@@ -23,6 +24,7 @@ const experimentSchema = z.strictObject({
     metresPerPixel,
     overview,
     patch,
+    features,
     classes,
     /** How often answers called so shall be right; the probabilities from which they are, are measured on validation. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
@@ -32,7 +34,11 @@ const experimentSchema = z.strictObject({
     /** How places are drawn in use, which validation is like (`docs/estimators.md`). */
     estimator: estimatorName.default('systematic'),
     networks: z.strictObject({
-      attention: z.array(layerSchema).min(1),
+      attention: z
+        .array(layerSchema)
+        .min(1)
+        // Places are drawn from what the network says in use; a step's gradient must be of that very distribution.
+        .refine((layers) => !hasBatchNorm(layers), 'an attention network has no batchNorm'),
       feature: z.array(layerSchema).min(1),
       head: z.array(layerSchema).min(1),
     }),
@@ -72,7 +78,16 @@ const experimentSchema = z.strictObject({
   }),
 });
 
-export type Experiment = z.infer<typeof experimentSchema>;
+type Parsed = z.infer<typeof experimentSchema>;
+type Networks = Record<keyof Parsed['model']['networks'], LayerDescription[]>;
+
+export type Experiment = Omit<Parsed, 'model'> & { model: Omit<Parsed['model'], 'networks'> & { networks: Networks } };
+
+function hasBatchNorm(layers: readonly Layer[]): boolean {
+  return layers.some((layer) =>
+    'residual' in layer ? hasBatchNorm([...layer.residual.layers, ...layer.residual.shortcut]) : 'batchNorm' in layer,
+  );
+}
 
 /** @throws {UsageError} with every mistake in the file */
 export async function readExperiment(path: string): Promise<Experiment> {

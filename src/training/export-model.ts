@@ -5,19 +5,27 @@ import { saveNetwork } from '../model/network-files.ts';
 import { calibrate } from './calibrate.ts';
 import { errorOf } from './evaluation.ts';
 import type { Experiment } from './experiment.ts';
+import { foldBatchNorms } from './fold-batch-norms.ts';
 import type { Trained } from './train.ts';
 
-/** Writes a model directory: the three networks, then the manifest that names them by checksum and says how they were made. */
+/**
+ * Writes a model directory: the three networks, as far as possible without batch norms, then the manifest that names
+ * them by checksum and says how they were made.
+ */
 export async function exportModel(
   directory: string,
   { networks, step, judged }: Trained,
   experiment: Experiment,
   made: Pick<Manifest['training'], 'command' | 'dataset' | 'backend'>,
 ): Promise<Manifest> {
-  const { estimator, patches, confidence, networks: _descriptions, ...described } = experiment.model;
+  const { estimator, patches, confidence, networks: descriptions, ...described } = experiment.model;
   const file = async (name: 'attention' | 'feature' | 'head') => {
     const path = `${name}.json`;
-    return { path, sha256: await saveNetwork(networks[name], directory, path) };
+    const options = name === 'feature' ? described.features : {};
+    const network = foldBatchNorms(networks[name], descriptions[name], options);
+    const sha256 = await saveNetwork(network, directory, path);
+    network.dispose();
+    return { path, sha256 };
   };
   const manifest = manifestSchema.parse({
     ...described,

@@ -2,6 +2,7 @@ import { type DrawSettings, draw } from '../model/estimators/draw.ts';
 import { gridGeometry, type WindowStack } from '../model/geometry.ts';
 import type { Draw } from '../model/model.ts';
 import { patchWindows } from '../model/patch-windows.ts';
+import { placePatches } from '../place-patches.ts';
 import type { AttentionMap, Raster, Window } from '../scene.ts';
 import type { StoredScene } from './scene-store.ts';
 
@@ -24,5 +25,5 @@ export async function glance(
   const drawn = draw(attention, { ...settings, key });
   const grid = gridGeometry(stack, scene.overview);
   const windows = patchWindows(drawn, { grid, level: scene, overview: scene.overview, patch });
-  return { draw: drawn, windows, patches: await scene.patches(windows) };
+  return { draw: drawn, windows, patches: placePatches(await scene.patches(windows), windows, scene) };
 }

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { applyNetwork } from '../model/apply-network.ts';
 import { attentionMaps } from '../model/attention.ts';
+import { type FeatureSettings, featuresOf } from '../model/features-of.ts';
 import type { Networks } from '../model/inference.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Draw } from '../model/model.ts';
-import { pixels } from '../model/pixels.ts';
 import type { Raster } from '../scene.ts';
 import { ScheduledAdam } from './adam.ts';
 import { estimateBatch } from './estimate-batch.ts';
 
 /**
  * One step of training: cross entropy of the estimated feature's class, minus a little entropy of the attention
- * (eq. 21), down its gradient in all three networks.
+ * (eq. 21), plus what large kernels cost where their description says so, down its gradient in all three networks.
  *
  * Shapes: B scenes, h·w cells, N places drawn (M in all scenes), P patch side, C bands, D feature, K classes.
  */
@@ -34,12 +34,13 @@ export type Trainer = {
   step(batch: Batch, learningRate: number): StepFacts;
 };
 
-export type TrainerSettings = Pick<Manifest, 'bands' | 'attention'> & {
-  readonly clipNorm: number;
-  readonly entropy: number;
-  /** [K] how much a scene of each class counts in the loss. */
-  readonly classWeights: readonly number[];
-};
+export type TrainerSettings = FeatureSettings &
+  Pick<Manifest, 'attention'> & {
+    readonly clipNorm: number;
+    readonly entropy: number;
+    /** [K] how much a scene of each class counts in the loss. */
+    readonly classWeights: readonly number[];
+  };
 
 export function trainer(networks: Networks, settings: TrainerSettings): Trainer {
   const optimizer = new ScheduledAdam(settings.clipNorm);
@@ -56,7 +57,10 @@ export function trainer(networks: Networks, settings: TrainerSettings): Trainer 
         const weights = tf.tensor1d(batch.labels.map((label) => settings.classWeights[label] as number)); // [B]
         const losses = tf.losses.softmaxCrossEntropy(oneHot, logits, undefined, undefined, tf.Reduction.NONE); // [B]
         const crossEntropy: tf.Scalar = tf.mean(tf.mul(losses, weights));
-        return tf.sub(crossEntropy, tf.mul(entropy, settings.entropy));
+        return penalties(networks).reduce<tf.Scalar>(
+          (sum, penalty) => tf.add(sum, penalty),
+          tf.sub(crossEntropy, tf.mul(entropy, settings.entropy)),
+        );
       }, learningRate);
       return { loss, ...facts };
     },
@@ -71,9 +75,14 @@ function forward(networks: Networks, settings: TrainerSettings, batch: Batch) {
   // Cells without data have no attention, and 0 · log 0 is to be 0.
   const logAttention: tf.Tensor2D = tf.log(tf.maximum(map, LEAST)); //                                          [B, h·w]
   const entropy: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(map, logAttention), 1)));
-  const features = applyNetwork<tf.Tensor2D>(networks.feature, pixels(batch.patches.flat(), settings.bands)); //              [M, D]
+  const features = featuresOf(networks.feature, batch.patches.flat(), settings, { training: true }); //           [M, D]
   const expected = estimateBatch(map, features, batch.draws); //                                                [B, D]
-  return { logits: applyNetwork<tf.Tensor2D>(networks.head, expected), entropy };
+  return { logits: applyNetwork<tf.Tensor2D>(networks.head, expected, { training: true }), entropy };
+}
+
+/** What the networks' descriptions say of the size of their kernels (`l2`). */
+function penalties({ attention, feature, head }: Networks): tf.Scalar[] {
+  return [attention, feature, head].flatMap((network) => network.calculateLosses());
 }
 
 function scalar(tensor: tf.Tensor): number {

@@ -1,6 +1,6 @@
-import { windowStack } from '../model/geometry.ts';
 import { type Inference, inference, type Networks } from '../model/inference.ts';
 import { buildNetwork } from '../model/networks.ts';
+import { windowStack } from '../model/window-stack.ts';
 import { classWeights } from './class-weights.ts';
 import type { Experiment } from './experiment.ts';
 import type { GlanceSettings } from './glance.ts';
@@ -43,9 +43,11 @@ export function openWorkshop(
   };
 }
 
-function firstNetworks({ model: { bands, networks, patch }, training: { seed } }: Experiment): Networks {
+function firstNetworks({ model, training: { seed } }: Experiment): Networks {
+  const { bands, features, networks, patch } = model;
   const attention = buildNetwork('attention', [null, null, bands.length], networks.attention, seed);
-  const feature = buildNetwork('feature', [patch.size, patch.size, bands.length], networks.feature, seed + 100);
+  const shape = [patch.size, patch.size, bands.length];
+  const feature = buildNetwork('feature', shape, networks.feature, seed + 100, features);
   const width = feature.outputShape[1] as number; // [null, D]: the head takes one feature
   return { attention, feature, head: buildNetwork('head', [width], networks.head, seed + 200) };
 }

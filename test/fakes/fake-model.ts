@@ -6,6 +6,8 @@ import type { AttentionMap, Raster, Window } from '../../src/scene.ts';
 const file = { path: 'x', sha256: '0'.repeat(64) };
 
 export const fakeManifest: Manifest = {
+  format: 1,
+  features: { normalise: false, position: false },
   name: 'fake',
   version: '1',
   description: 'answers the same always',

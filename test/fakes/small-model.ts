@@ -14,6 +14,8 @@ export async function smallModelDirectory(changes: Partial<Manifest> = {}): Prom
     sha256: await saveNetwork(networks[name], directory, `${name}.json`),
   });
   const manifest: Manifest = {
+    format: 1,
+    features: { normalise: false, position: false },
     name: 'small',
     version: '0.0.1',
     description: 'untrained',

@@ -2,7 +2,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { axisGeometry, borders, fieldOf, gridGeometry, windowStack } from '../../src/model/geometry.ts';
+import { axisGeometry, borders, fieldOf, gridGeometry } from '../../src/model/geometry.ts';
+import { windowStack } from '../../src/model/window-stack.ts';
+import { seenPixels } from '../fakes/seen-pixels.ts';
 
 type Step = {
   kernel: number;
@@ -35,23 +37,6 @@ function network(steps: readonly Step[]): layers.LayersModel {
       );
   });
   return model;
-}
-
-/** For each cell of a row of the output, the first and last pixel of the row that change it. */
-function seen(model: layers.LayersModel, width: number): [number, number][] {
-  return tf.tidy(() => {
-    const height = width;
-    // Image p is 1 in column p and 0 elsewhere.
-    const columns = tf.reshape(tf.eye(width), [width, 1, width, 1]);
-    const images = tf.tile(columns, [1, height, 1, 1]);
-    const out = model.predict(images) as tf.Tensor4D; // [pixel, h, w, 1]
-    const [, h, w] = out.shape;
-    const values = out.arraySync();
-    return Array.from({ length: w }, (_, cell): [number, number] => {
-      const pixels = values.flatMap((image, pixel) => (image[Math.floor(h / 2)]![cell]![0]! > 0 ? [pixel] : []));
-      return [pixels[0]!, pixels.at(-1)!];
-    });
-  });
 }
 
 const stacks: Record<string, { steps: Step[]; width: number }> = {
@@ -101,7 +86,7 @@ describe('gridGeometry', () => {
       const model = network(steps);
       const stack = windowStack(model);
       const [x, y] = [axisGeometry(stack.x, width), axisGeometry(stack.y, width)];
-      const truth = seen(model, width);
+      const truth = seenPixels(model, width);
       expect(x.cells).toBe(truth.length);
       expect(y).toEqual(x);
       truth.forEach(([first, last], cell) => {
@@ -128,6 +113,16 @@ describe('gridGeometry', () => {
       const uncovered = [field.x, field.y, size.width - field.x - field.width, size.height - field.y - field.height];
       expect([name, uncovered.every((pixels) => Math.abs(pixels) <= grid.x.stride)]).toEqual([name, true]);
       if (steps.every(({ padding }) => padding === 'valid')) expect([name, field.x, field.y]).toEqual([name, 0, 0]);
+    }
+  });
+
+  it('mirrors nothing where the network pads, whatever it pads, pools and strides over', () => {
+    const same = Object.values(stacks).filter(({ steps }) => steps.every(({ padding }) => padding === 'same'));
+    expect(same).toHaveLength(3);
+    for (const { steps } of same) {
+      for (const width of [64, 65]) {
+        expect(borders(windowStack(network(steps)), { width, height: 64 })).toEqual({ x: 0, y: 0 });
+      }
     }
   });
 

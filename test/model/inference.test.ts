@@ -2,8 +2,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { draw } from '../../src/model/estimators/draw.ts';
+import { fieldOf, gridGeometry } from '../../src/model/geometry.ts';
 import { inference } from '../../src/model/inference.ts';
 import type { Draw } from '../../src/model/model.ts';
+import { buildNetwork } from '../../src/model/networks.ts';
+import { patchWindows } from '../../src/model/patch-windows.ts';
+import { windowStack } from '../../src/model/window-stack.ts';
 import { smallNetworks, smallRaster } from '../fakes/small-networks.ts';
 
 const bands = [{ name: 'grey', scale: 1 / 255, offset: 0 }];
@@ -72,6 +76,29 @@ describe('inference', () => {
         'none of 120 places in the scene has data',
       );
     });
+  });
+
+  it('attends with a padded network to every pixel of an overview, and looks where its cells are', () => {
+    const padded = { conv: { filters: 1, kernel: 3, padding: 'same' as const, activation: 'linear' as const } };
+    const attention = buildNetwork('attention', [null, null, 1], [padded, padded], 1);
+    const { attend } = inference({ ...smallNetworks(), attention }, settings);
+    const overview = smallRaster(24, 20);
+    const { width, height } = attend(overview);
+    expect([width, height]).toEqual([24, 20]);
+    const grid = gridGeometry(windowStack(attention), overview);
+    expect(fieldOf(grid)).toEqual({ x: 0, y: 0, width: 24, height: 20 });
+    const draws: Draw = {
+      estimator,
+      seed: 0,
+      cells: [
+        { cell: 0, attention: 1, coefficient: 1 },
+        { cell: 24 * 20 - 1, attention: 1, coefficient: 1 },
+      ],
+    };
+    expect(patchWindows(draws, { grid, level: { width: 96, height: 80 }, overview, patch: 8 })).toEqual([
+      { x: 0, y: 0, width: 8, height: 8 },
+      { x: 88, y: 72, width: 8, height: 8 },
+    ]);
   });
 
   it('leaves no tensor behind', () => {

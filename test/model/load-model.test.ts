@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import { loadNetwork } from '../../src/model/network-files.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import { loadNetwork, saveNetwork } from '../../src/model/network-files.ts';
 import { smallModelDirectory } from '../fakes/small-model.ts';
-import { smallRaster } from '../fakes/small-networks.ts';
+import { smallNetworks, smallRaster } from '../fakes/small-networks.ts';
 
 describe('loadModel', () => {
   const directories: string[] = [];
@@ -100,6 +101,47 @@ describe('loadModel', () => {
         expect.stringContaining('feature.json cannot be read'),
         expect.stringContaining('head.json is damaged'),
       ],
+    });
+  });
+
+  it('refuses a manifest of another format in one line, whatever else it says', async () => {
+    const directory = await fresh({ format: 7 as never, classes: [] });
+    await expect(loadModel(directory, { backend: 'wasm' })).rejects.toMatchObject({
+      mistakes: [
+        `${join(directory, 'model.json')} is of format 7, and this Saccade reads 1: use the Saccade that made the model, or train it anew`,
+      ],
+    });
+  });
+
+  it('reads a manifest that was made before formats were counted', async () => {
+    const model = await loadModel(await fresh({ format: undefined as never, features: undefined as never }), {
+      backend: 'wasm',
+      threads: 1,
+    });
+    expect(model.manifest).toMatchObject({ format: 1, features: { normalise: false, position: false } });
+    await model.close();
+  });
+
+  it('refuses networks that do not fit the manifest, and weights that are no numbers, a line each', async () => {
+    const directory = await fresh({ classes: ['none', 'one'], patch: { size: 12 } });
+    await expect(loadModel(directory, { backend: 'wasm', threads: 1 })).rejects.toMatchObject({
+      mistakes: [
+        `${directory}: the feature network takes 8 × 8 × 1, and would be given 12 × 12 × 1`,
+        `${directory}: the head gives 3, and the model has 2 classes: none, one`,
+      ],
+    });
+    const { feature } = smallNetworks();
+    feature.setWeights(feature.getWeights().map((weight) => tf.mul(weight, Number.NaN)));
+    const sha256 = await saveNetwork(feature, directory, 'feature.json');
+    const text = await readFile(join(directory, 'model.json'), 'utf8');
+    const manifest: Manifest = JSON.parse(text);
+    const networks = { ...manifest.networks, feature: { path: 'feature.json', sha256 } };
+    await writeFile(
+      join(directory, 'model.json'),
+      JSON.stringify({ ...manifest, networks, patch: { size: 8 }, classes: ['a', 'b', 'c'] }),
+    );
+    await expect(loadModel(directory, { backend: 'wasm', threads: 1 })).rejects.toMatchObject({
+      mistakes: [`${join(directory, 'feature.json')} holds a weight that is no number, NaN, in feature-0/kernel`],
     });
   });
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
+import { buildNetwork, type LayerDescription } from '../../src/model/networks.ts';
 import { trainer } from '../../src/training/trainer.ts';
 import { smallNetworks, smallRaster } from '../fakes/small-networks.ts';
 
@@ -27,5 +28,46 @@ describe('trainer', () => {
     for (const { loss, entropy } of losses) expect([loss, entropy].every(Number.isFinite)).toBe(true);
     expect(losses[4]?.loss).toBeLessThan(losses[0]?.loss ?? 0);
     expect(losses[0]?.entropy).toBeLessThanOrEqual((Math.log(60) + Math.log(120)) / 2);
+  });
+
+  it('trains batch norms on the batch, which take note of it, and charges the squares of kernels', () => {
+    const feature = (l2: number): LayerDescription[] => [
+      { conv: { filters: 4, kernel: 3, activation: 'linear', bias: false, l2 } },
+      { batchNorm: { momentum: 0.5 } },
+      { activation: 'relu' },
+      { globalAveragePool: true },
+    ];
+    const features = { normalise: true, position: true };
+    const train = (l2: number) => {
+      const networks = { ...smallNetworks(), feature: buildNetwork('feature', [8, 8, 1], feature(l2), 2, features) };
+      const overview = smallRaster(24, 20);
+      const { attend } = inference(networks, settings);
+      const draws = [draw(attend(overview), { estimator: 'systematic', patches: 4, seed: 1, key: [] })];
+      const patches = [draws[0]!.cells.map((_, i) => ({ ...smallRaster(8, 8, i), centre: [i / 4, 0.5] as const }))];
+      const { step } = trainer(networks, {
+        ...settings,
+        ...{ features, clipNorm: 1, entropy: 0, classWeights: [1, 1, 1] },
+      });
+      const batch = { overviews: [overview], draws, patches, labels: [2] };
+      const losses = Array.from({ length: 6 }, () => step(batch, 0.01).loss);
+      const tensors = tf.memory().numTensors;
+      losses.push(step(batch, 0.01).loss);
+      expect(tf.memory().numTensors).toBe(tensors);
+      return { networks, losses };
+    };
+    const plain = train(0);
+    expect(plain.losses.at(-1)).toBeLessThan(plain.losses[0]!);
+    const [, beta, mean, variance] = plain.networks.feature.layers[2]!.getWeights().map((w) => [...w.dataSync()]);
+    expect(beta!.some((value) => value !== 0)).toBe(true);
+    expect(mean!.some((value) => Math.abs(value) > 0.01)).toBe(true);
+    expect(variance!.every((value) => value > 0 && value !== 1)).toBe(true);
+    const squares = (networks: typeof plain.networks) =>
+      tf.sum(tf.square(networks.feature.getWeights()[0]!)).dataSync()[0]!;
+    const charged = train(0.1);
+    expect(charged.losses[0]! - plain.losses[0]!).toBeCloseTo(
+      0.1 * squares({ ...smallNetworks(), feature: buildNetwork('feature', [8, 8, 1], feature(0), 2, features) }),
+      3,
+    );
+    expect(squares(charged.networks)).toBeLessThan(squares(plain.networks));
   });
 });
