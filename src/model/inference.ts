@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { applyNetwork } from './apply-network.ts';
-import { attentionMaps } from './attention.ts';
+import { attentionInStrips } from './attention.ts';
 import { selfNormalisedWeights } from './estimate.ts';
 import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
@@ -22,7 +22,7 @@ export function inference(networks: Networks, settings: Pick<Manifest, 'bands' |
   return {
     attend: (overview) =>
       scoped(() => {
-        const { values, width, height } = attentionMaps(networks.attention, [overview], settings);
+        const { values, width, height } = attentionInStrips(networks.attention, overview, settings);
         return { values: Float32Array.from(values.dataSync()), width, height };
       }),
     look: (patches, draw) =>
