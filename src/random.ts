@@ -18,6 +18,16 @@ export function uniform(key: RandomKey, index: number): number {
   return ((block[index & 3] as number) + 0.5) / 2 ** 32;
 }
 
+/** The first `count` numbers of a key: the same as `uniform` gives one by one, four times as fast. */
+export function firstUniforms(key: RandomKey, count: number): Float64Array {
+  const numbers = new Float64Array(count);
+  for (let index = 0; index < count; index += 4) {
+    const block = philox([index >>> 2, 0, 0, 0], key);
+    for (let i = 0; i < 4 && index + i < count; i += 1) numbers[index + i] = ((block[i] as number) + 0.5) / 2 ** 32;
+  }
+  return numbers;
+}
+
 /** A key's numbers one after another, for code that takes as many as it needs. */
 export function* uniforms(key: RandomKey): Generator<number, never> {
   for (let index = 0; ; index += 1) yield uniform(key, index);
@@ -30,21 +40,22 @@ export function philox(counter: Block, key: RandomKey): Block {
   let [a, b, c, d] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < 10; round += 1) {
-    const [high0, low0] = multiply(0xd2511f53, a);
-    const [high1, low1] = multiply(0xcd9e8d57, c);
-    [a, b, c, d] = [(high1 ^ b ^ k0) >>> 0, low1, (high0 ^ d ^ k1) >>> 0, low0];
+    const [x, y] = [a, c];
+    a = (multiplyHigh(0xcd9e8d57, y) ^ b ^ k0) >>> 0;
+    b = Math.imul(0xcd9e8d57, y) >>> 0;
+    c = (multiplyHigh(0xd2511f53, x) ^ d ^ k1) >>> 0;
+    d = Math.imul(0xd2511f53, x) >>> 0;
     k0 = (k0 + 0x9e3779b9) >>> 0;
     k1 = (k1 + 0xbb67ae85) >>> 0;
   }
   return [a, b, c, d];
 }
 
-/** The 64-bit product of two 32-bit words, as [high, low]; JavaScript numbers hold only 53 bits of it. */
-function multiply(x: number, y: number): readonly [number, number] {
+/** The upper half of the 64-bit product of two 32-bit words; JavaScript numbers hold only 53 bits of it. */
+function multiplyHigh(x: number, y: number): number {
   const xLow = x & 0xffff;
   const xHigh = x >>> 16;
   const middle = xHigh * (y & 0xffff) + ((xLow * (y & 0xffff)) >>> 16);
   const cross = xLow * (y >>> 16) + (middle % 0x10000);
-  const high = xHigh * (y >>> 16) + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000);
-  return [high >>> 0, Math.imul(x, y) >>> 0];
+  return xHigh * (y >>> 16) + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000);
 }

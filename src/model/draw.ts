@@ -1,4 +1,4 @@
-import { type RandomKey, randomKey, uniform } from '../random.ts';
+import { firstUniforms, type RandomKey, randomKey } from '../random.ts';
 import type { AttentionMap } from '../scene.ts';
 import type { Draw, DrawnCell } from './model.ts';
 
@@ -34,9 +34,12 @@ export function draw(
 
 /** log aᵢ + Gᵢ with Gᵢ = −log(−log Uᵢ) of the standard Gumbel distribution. */
 function gumbelKeys(values: Float32Array, key: RandomKey): Float64Array {
-  return Float64Array.from(values, (a, cell) =>
-    a > 0 ? Math.log(a) - Math.log(-Math.log(uniform(key, cell))) : Number.NEGATIVE_INFINITY,
-  );
+  const keys = firstUniforms(key, values.length);
+  for (let cell = 0; cell < keys.length; cell += 1) {
+    const a = values[cell] as number;
+    keys[cell] = a > 0 ? Math.log(a) - Math.log(-Math.log(keys[cell] as number)) : Number.NEGATIVE_INFINITY;
+  }
+  return keys;
 }
 
 /** Indices of the `count` largest finite keys, in descending order, in one pass: `count` is small, the map is not. */

@@ -10,7 +10,9 @@ export function pixels(rasters: readonly Raster[], bands: Manifest['bands']): tf
   const { width, height, bands: count } = rasters[0] as Raster;
   const samples = new Float32Array(rasters.length * width * height * count);
   rasters.forEach((raster, index) => {
-    samples.set(withoutGarbage(raster), index * width * height * count);
+    const shown = samples.subarray(index * width * height * count);
+    shown.set(raster.data);
+    clearGarbage(shown, raster);
   });
   return tf.tidy(() => {
     const scale = tf.tensor1d(bands.map((band) => band.scale));
@@ -24,12 +26,10 @@ export function pixels(rasters: readonly Raster[], bands: Manifest['bands']): tf
 }
 
 /** A pixel without data may hold anything, NaN too, of which nothing times 0 makes a 0. */
-function withoutGarbage({ data, bands, valid }: Raster): Raster['data'] {
-  if (valid === undefined) return data;
-  const clean = data.slice();
-  for (let pixel = 0; pixel < valid.length; pixel += 1)
-    if (valid[pixel] === 0) clean.fill(0, pixel * bands, (pixel + 1) * bands);
-  return clean;
+function clearGarbage(samples: Float32Array, { bands, valid }: Raster): void {
+  valid?.forEach((has, pixel) => {
+    if (has === 0) samples.fill(0, pixel * bands, (pixel + 1) * bands);
+  });
 }
 
 /** [rasters, height, width, 1], 1 where there is data, else 0. */

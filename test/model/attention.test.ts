@@ -55,7 +55,7 @@ const scenes: Readonly<Record<string, Raster>> = {
   'one of which only a part has data': overview(64, 90, (x, y) => x + y > 60 && (x * y) % 17 > 0),
 };
 
-function agrees(backend: 'cpu' | 'wasm' | 'tensorflow') {
+function agrees(backend: 'wasm' | 'tensorflow') {
   it(`gives on ${backend} the values of the whole pass, however thin the strips`, async () => {
     await useBackend(backend);
     for (const network of [await bundled(), padded()]) {
@@ -76,7 +76,6 @@ function agrees(backend: 'cpu' | 'wasm' | 'tensorflow') {
 }
 
 describe('attentionInStrips', () => {
-  agrees('cpu');
   agrees('wasm');
   describe.skipIf(!parts.tensorflow)('on native TensorFlow, needs tensorflow', () => agrees('tensorflow'));
 
