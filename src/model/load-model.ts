@@ -13,6 +13,12 @@ import { addUsages } from './usage.ts';
 const MOST_THREADS = 4;
 
 /**
+ * Of a thread's heap, for what was made lately. With V8's own 48 MB the pixels of dozens of scenes lie about in each
+ * thread, outside its heap, before a collection finds that nobody wants them; networks outlive all collections anyway.
+ */
+const YOUNG_MEGABYTES = 6;
+
+/**
  * Loads a model directory and starts the threads that compute with it.
  * @param options.backend `auto` takes the fastest one that is there
  * @param options.threads side by side; each has its own copy of the networks
@@ -31,6 +37,7 @@ export async function loadModel(
     minThreads: 1,
     maxThreads: threads ?? Math.min(availableParallelism(), MOST_THREADS),
     idleTimeout: Number.POSITIVE_INFINITY,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
   });
   const usages = new Map<number, Usage>();
   const ask = async <T>(task: InferenceTask, transferList: ArrayBuffer[] = []): Promise<T> => {
