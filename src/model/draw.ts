@@ -45,12 +45,13 @@ function gumbelKeys(values: Float32Array, key: RandomKey): Float64Array {
 /** Indices of the `count` largest finite keys, in descending order, in one pass: `count` is small, the map is not. */
 function selectLargest(keys: Float64Array, count: number): number[] {
   const chosen: number[] = [];
-  keys.forEach((key, index) => {
-    if (key === Number.NEGATIVE_INFINITY) return;
-    if (chosen.length === count && key <= (keys[chosen[count - 1] as number] as number)) return;
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as number;
+    if (key === Number.NEGATIVE_INFINITY) continue;
+    if (chosen.length === count && key <= (keys[chosen[count - 1] as number] as number)) continue;
     const at = chosen.findIndex((other) => key > (keys[other] as number));
     chosen.splice(at < 0 ? chosen.length : at, 0, index);
     if (chosen.length > count) chosen.pop();
-  });
+  }
   return chosen;
 }
