@@ -15,8 +15,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Place } from '../src/scene.ts';
-import { openFile } from '../src/sources/open-file.ts';
+import { patchBytes } from './patch-bytes.ts';
 import { writeCanvas } from './write-canvas.ts';
 
 const CONTENT = { seed: 31, index: 1, size: 8192 };
@@ -85,16 +84,7 @@ async function classify(file: string, backend: string): Promise<Cost> {
   clearInterval(watch);
   if (code !== 0) throw new Error(`saccade classify ${file} ended with ${code}`);
   const { properties } = JSON.parse(text).data;
-  return { patchBytes: await bytesUnder(file, properties.evidence), peak, answer: properties.class };
-}
-
-/** What reading the places costs, headers and overviews apart. */
-async function bytesUnder(file: string, places: readonly Place[]): Promise<number> {
-  const { signal } = new AbortController();
-  const cog = await openFile(file, signal);
-  const before = cog.cost.bytes;
-  await cog.read(0, places, signal);
-  return cog.cost.bytes - before;
+  return { patchBytes: await patchBytes(file, properties.evidence), peak, answer: properties.class };
 }
 
 /** The most memory that a process has held so far, in MB; 0 where there is no such process. */
