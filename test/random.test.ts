@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { philox, randomKey, uniform, uniforms } from '../src/random.ts';
+import { firstUniforms, philox, randomKey, uniform, uniforms } from '../src/random.ts';
 
 describe('philox', () => {
   it('gives the known answers of Philox 4x32-10', () => {
@@ -33,5 +33,13 @@ describe('uniform', () => {
     const key = randomKey('far');
     expect(uniforms(key).next().value).toBe(uniform(key, 0));
     expect(uniform(key, 2 ** 34)).not.toBe(uniform(key, 0));
+  });
+});
+
+describe('firstUniforms', () => {
+  it('are the numbers that the key gives one by one', () => {
+    const key = randomKey('many');
+    for (const count of [0, 1, 3, 4, 5, 1000])
+      expect(Array.from(firstUniforms(key, count))).toEqual(Array.from({ length: count }, (_, i) => uniform(key, i)));
   });
 });

@@ -3,9 +3,11 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Raster } from '../scene.ts';
 import { applyNetwork } from './apply-network.ts';
 import { cellsWithData } from './cells-with-data.ts';
-import { borders, gridGeometry } from './geometry.ts';
+import { borders, gridGeometry, type WindowStack } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
-import { mirroredPixels } from './pixels.ts';
+import { mirrorRaster } from './mirror-raster.ts';
+import { pixels } from './pixels.ts';
+import { strips } from './strips.ts';
 import { windowStack } from './window-stack.ts';
 
 /**
@@ -22,20 +24,74 @@ export type AttentionMaps = {
   readonly height: number;
 };
 
+export type AttentionSettings = Pick<Manifest, 'bands' | 'attention'>;
+
+/**
+ * Pixels of an overview that the network is shown at once, mirrored border included: they bound what its layers hold,
+ * some 220 bytes a pixel in the bundled network. The overview of a scene of 4096² is shown whole.
+ */
+export const STRIP_PIXELS = 2 ** 17;
+
 /** Far below any logit: nothing is left of it after a softmax. */
 const NEVER = -1e9;
 
-/** @throws {SceneError} `scene.unsuitable` for an overview too small to have a cell, or without data in any */
+/**
+ * Of several overviews, each shown to the network whole: differentiable in its weights.
+ * @throws {SceneError} `scene.unsuitable` for an overview too small to have a cell, or without data in any
+ */
 export function attentionMaps(
   network: LayersModel,
   overviews: readonly Raster[],
-  { bands, attention: { smoothing } }: Pick<Manifest, 'bands' | 'attention'>,
+  { bands, attention }: AttentionSettings,
 ): AttentionMaps {
   const stack = windowStack(network);
-  const size = overviews[0] as Raster;
-  const grid = gridGeometry(stack, size);
-  const data = tf.tensor2d(overviews.map((overview) => Array.from(cellsWithData(grid, overview)))); //      [B, h·w]
-  const logits = applyNetwork<tf.Tensor4D>(network, mirroredPixels(overviews, bands, borders(stack, size))); // [B, h, w, 1]
+  const data = dataMask(stack, overviews); //                                                               [B, h·w]
+  const border = borders(stack, overviews[0] as Raster);
+  const shown = overviews.map((overview) => mirrorRaster(overview, border));
+  return distribution(applyNetwork(network, pixels(shown, bands)), data, attention);
+}
+
+/**
+ * Of one overview, shown to the network strip by strip: the same values, without holding all that its layers make at
+ * once.
+ * @throws {SceneError} as above
+ */
+export function attentionInStrips(
+  network: LayersModel,
+  overview: Raster,
+  { bands, attention }: AttentionSettings,
+  stripPixels: number = STRIP_PIXELS,
+): AttentionMaps {
+  const stack = windowStack(network);
+  const data = dataMask(stack, [overview]); //                                                              [1, h·w]
+  const border = borders(stack, overview);
+  const rows = Math.floor(stripPixels / (overview.width + 2 * border.x));
+  const logits = strips(stack.y, overview.height + 2 * border.y, rows).map((strip) =>
+    tf.tidy(() => {
+      const seen = applyNetwork<tf.Tensor4D>(network, pixels([mirrorRaster(overview, border, strip)], bands));
+      return tf.slice(seen, [0, strip.skip, 0, 0], [1, strip.cells, -1, 1]); //                     [1, …, w, 1]
+    }),
+  );
+  return distribution(tf.concat(logits, 1), data, attention);
+}
+
+/** [B, h·w], 1 for each cell that has data, else 0. */
+function dataMask(stack: WindowStack, overviews: readonly Raster[]): tf.Tensor2D {
+  const grid = gridGeometry(stack, overviews[0] as Raster);
+  const cells = grid.x.cells * grid.y.cells;
+  const mask = new Float32Array(overviews.length * cells);
+  overviews.forEach((overview, scene) => {
+    mask.set(cellsWithData(grid, overview), scene * cells);
+  });
+  return tf.tensor2d(mask, [overviews.length, cells]);
+}
+
+/** @param logits [B, h, w, 1] */
+function distribution(
+  logits: tf.Tensor4D,
+  data: tf.Tensor2D,
+  { smoothing }: AttentionSettings['attention'],
+): AttentionMaps {
   const [, height, width] = logits.shape;
   const seen = tf.add(tf.reshape(logits, data.shape), tf.mul(tf.sub(1, data), NEVER)); //                   [B, h·w]
   const even = tf.div(smoothing, tf.sum(data, 1, true)); //                                                 [B, 1]

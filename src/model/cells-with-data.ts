@@ -11,13 +11,14 @@ import type { AxisGeometry, GridGeometry } from './geometry.ts';
 export function cellsWithData({ x, y }: GridGeometry, { valid, width, height }: Raster): Uint8Array {
   const cells = new Uint8Array(x.cells * y.cells);
   if (valid === undefined) return cells.fill(1);
+  const columns = new Uint8Array(width); // 1 where any line of a row of cells has data
   for (let row = 0; row < y.cells; row += 1) {
     const [top, bottom] = extent(y, row, height);
-    for (let column = 0; column < x.cells; column += 1) {
-      const [left, right] = extent(x, column, width);
-      for (let line = top; line < bottom; line += 1)
-        if (valid.subarray(line * width + left, line * width + right).includes(1)) cells[row * x.cells + column] = 1;
-    }
+    columns.fill(0);
+    for (let line = top; line < bottom; line += 1)
+      for (let i = 0; i < width; i += 1) columns[i] = (columns[i] as number) | (valid[line * width + i] as number);
+    for (let column = 0; column < x.cells; column += 1)
+      cells[row * x.cells + column] = columns.subarray(...extent(x, column, width)).includes(1) ? 1 : 0;
   }
   if (cells.includes(1)) return cells;
   throw new SceneError('scene.unsuitable', `none of ${cells.length} places in the scene has data`);

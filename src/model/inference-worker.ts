@@ -1,5 +1,5 @@
 import { threadId, workerData } from 'node:worker_threads';
-import { UsageError } from '../errors.ts';
+import { type FailureCode, SceneError, UsageError } from '../errors.ts';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { useBackend, type WantedBackend } from './backend.ts';
 import type { WindowStack } from './geometry.ts';
@@ -33,13 +33,24 @@ export type Started =
 const settings: InferenceSettings = workerData;
 const started = start();
 
+/** So is a scene that cannot be worked on. */
+export type Refused = { readonly code: FailureCode; readonly refused: string };
+
+export type Answer = Started | AttentionMap | Verdict | Refused;
+
 /** What a thread answers, and what it holds once it is done. */
 export type Answered<T> = { readonly answer: T; readonly thread: number; readonly usage: Usage };
 
 /** What the pool calls in this thread. */
-export async function run(task: InferenceTask): Promise<Answered<Started | AttentionMap | Verdict>> {
-  const given = await answer(task);
+export async function run(task: InferenceTask): Promise<Answered<Answer>> {
+  const given = await answer(task).catch(refusal);
   return { answer: given, thread: threadId, usage: 'missing' in given ? nothingHeld : usage() };
+}
+
+/** What went wrong with the scene, as a value; any other error is thrown on. */
+function refusal(error: unknown): Refused {
+  if (error instanceof SceneError) return { code: error.code, refused: error.message };
+  throw error;
 }
 
 async function answer(task: InferenceTask): Promise<Started | AttentionMap | Verdict> {

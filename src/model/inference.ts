@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { applyNetwork } from './apply-network.ts';
-import { attentionMaps } from './attention.ts';
+import { attentionInStrips } from './attention.ts';
 import { combine } from './estimators/combine.ts';
 import { estimators } from './estimators/estimators.ts';
 import { type FeatureSettings, featuresOf } from './features-of.ts';
@@ -23,7 +23,7 @@ export function inference(networks: Networks, settings: FeatureSettings & Pick<M
   return {
     attend: (overview) =>
       scoped(() => {
-        const { values, width, height } = attentionMaps(networks.attention, [overview], settings);
+        const { values, width, height } = attentionInStrips(networks.attention, overview, settings);
         return { values: Float32Array.from(values.dataSync()), width, height };
       }),
     look: (patches, draw) =>

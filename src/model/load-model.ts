@@ -1,17 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { UsageError } from '../errors.ts';
-import type { AttentionMap } from '../scene.ts';
+import { SceneError, UsageError } from '../errors.ts';
+import type { AttentionMap, PixelArray, Raster } from '../scene.ts';
 import type { WantedBackend } from './backend.ts';
-import { cellsWithData } from './cells-with-data.ts';
 import { fieldOf, gridGeometry } from './geometry.ts';
-import type { Answered, InferenceSettings, InferenceTask, Started } from './inference-worker.ts';
+import type { Answer, Answered, InferenceSettings, InferenceTask, Started } from './inference-worker.ts';
 import type { Model, Usage, Verdict } from './model.ts';
 import { patchWindows } from './patch-windows.ts';
 import { readManifest } from './read-manifest.ts';
 import { addUsages } from './usage.ts';
 
 const MOST_THREADS = 4;
+
+/**
+ * Of a thread's heap, for what was made lately. With V8's own 48 MB the pixels of dozens of scenes lie about in each
+ * thread, outside its heap, before a collection finds that nobody wants them; networks outlive all collections anyway.
+ */
+const YOUNG_MEGABYTES = 6;
 
 /**
  * Loads a model directory and starts the threads that compute with it.
@@ -25,18 +30,20 @@ export async function loadModel(
 ): Promise<Model> {
   const { manifest, sha256 } = await readManifest(directory);
   const workerData: InferenceSettings = { directory, manifest, backend };
-  const pool = new Piscina<InferenceTask, Answered<Started | AttentionMap | Verdict>>({
+  const pool = new Piscina<InferenceTask, Answered<Answer>>({
     filename: workerFile(),
     name: 'run',
     workerData,
     minThreads: 1,
     maxThreads: threads ?? Math.min(availableParallelism(), MOST_THREADS),
     idleTimeout: Number.POSITIVE_INFINITY,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
   });
   const usages = new Map<number, Usage>();
-  const ask = async <T>(task: InferenceTask): Promise<T> => {
-    const { answer, thread, usage } = await pool.run(task);
+  const ask = async <T>(task: InferenceTask, transferList: ArrayBuffer[] = []): Promise<T> => {
+    const { answer, thread, usage } = await pool.run(task, { transferList });
     usages.set(thread, usage);
+    if ('refused' in answer) throw new SceneError(answer.code, answer.refused);
     return answer as T; // each kind of task has one kind of answer
   };
   pool.on('workerDestroy', ({ id }: { id: number }) => usages.delete(id));
@@ -49,10 +56,9 @@ export async function loadModel(
     manifest,
     sha256,
     backend: started.backend,
-    async attend(overview) {
-      // An overview that is too small or has no data is refused here: an error's class does not survive the way between threads.
-      cellsWithData(gridGeometry(started.stack, overview), overview);
-      return ask<AttentionMap>({ kind: 'attend', overview });
+    attend(overview) {
+      const copy = copyOf(overview);
+      return ask<AttentionMap>({ kind: 'attend', overview: copy }, buffersOf(copy));
     },
     look: (patches, draw) => ask<Verdict>({ kind: 'look', patches, draw }),
     windows: (draw, level, overview) =>
@@ -61,6 +67,21 @@ export async function loadModel(
     usage: () => addUsages(usages.values()),
     close: () => pool.destroy(),
   };
+}
+
+/** Messages between threads are copied twice, once into the message and once out of it, unless they are moved. */
+function copyOf(overview: Raster): Raster {
+  const { data, valid } = overview;
+  return { ...overview, data: copied(data), ...(valid && { valid: copied(valid) }) };
+}
+
+function copied<T extends PixelArray>(values: T): T {
+  // Not values.slice(), which copies nothing if they are a Buffer.
+  return Uint8Array.prototype.slice.call(values as Uint8Array) as T;
+}
+
+function buffersOf({ data, valid }: Raster): ArrayBuffer[] {
+  return [data, ...(valid ? [valid] : [])].map(({ buffer }) => buffer as ArrayBuffer); // a copy's is not shared
 }
 
 /** Node 20 cannot start a thread from a .ts file: where the sources run as they are (tests), the compiled twin is taken. */

@@ -10,7 +10,9 @@ export function pixels(rasters: readonly Raster[], bands: Manifest['bands']): tf
   const { width, height, bands: count } = rasters[0] as Raster;
   const samples = new Float32Array(rasters.length * width * height * count);
   rasters.forEach((raster, index) => {
-    samples.set(withoutGarbage(raster), index * width * height * count);
+    const shown = samples.subarray(index * width * height * count);
+    shown.set(raster.data);
+    clearGarbage(shown, raster);
   });
   return tf.tidy(() => {
     const scale = tf.tensor1d(bands.map((band) => band.scale));
@@ -24,8 +26,10 @@ export function pixels(rasters: readonly Raster[], bands: Manifest['bands']): tf
 }
 
 /** A pixel without data may hold anything, NaN too, of which nothing times 0 makes a 0. */
-function withoutGarbage({ data, bands, valid }: Raster): Raster['data'] {
-  return valid ? data.map((sample, i) => (valid[Math.floor(i / bands)] ? sample : 0)) : data;
+function clearGarbage(samples: Float32Array, { bands, valid }: Raster): void {
+  valid?.forEach((has, pixel) => {
+    if (has === 0) samples.fill(0, pixel * bands, (pixel + 1) * bands);
+  });
 }
 
 /** [rasters, height, width, 1], 1 where there is data, else 0. */
@@ -36,27 +40,4 @@ function validity(rasters: readonly Raster[]): tf.Tensor4D {
     if (raster.valid) valid.set(raster.valid, index * width * height);
   });
   return tf.tensor4d(valid, [rasters.length, height, width, 1]);
-}
-
-/**
- * The same, mirrored outwards at each side.
- * @returns [rasters, height + 2·border.y, width + 2·border.x, bands]
- */
-export function mirroredPixels(
-  rasters: readonly Raster[],
-  bands: Manifest['bands'],
-  { x, y }: { readonly x: number; readonly y: number },
-): tf.Tensor4D {
-  return tf.tidy(() =>
-    tf.mirrorPad(
-      pixels(rasters, bands),
-      [
-        [0, 0],
-        [y, y],
-        [x, x],
-        [0, 0],
-      ],
-      'reflect',
-    ),
-  );
 }

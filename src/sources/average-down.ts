@@ -1,4 +1,5 @@
 import type { Raster } from '../scene.ts';
+import { rowByRow } from './row-by-row.ts';
 
 /**
  * Makes a coarser raster, each pixel the mean of a square of finer ones, as overviews by averaging are made: by one
@@ -7,10 +8,10 @@ import type { Raster } from '../scene.ts';
  * else has none itself.
  * @param factor whole, ≥ 1; 1 gives the raster itself
  */
-export function averageDown(raster: Raster, factor: number): Raster {
+export async function averageDown(raster: Raster, factor: number, signal: AbortSignal): Promise<Raster> {
   if (factor === 1) return raster;
   const prime = smallestDivisor(factor);
-  return averageDown(averageOnce(raster, prime), factor / prime);
+  return averageDown(await averageOnce(raster, prime, signal), factor / prime, signal);
 }
 
 function smallestDivisor(n: number): number {
@@ -18,32 +19,43 @@ function smallestDivisor(n: number): number {
   return n;
 }
 
-function averageOnce(raster: Raster, factor: number): Raster {
+async function averageOnce(raster: Raster, factor: number, signal: AbortSignal): Promise<Raster> {
   const { data, bands } = raster;
   const [width, height] = [Math.ceil(raster.width / factor), Math.ceil(raster.height / factor)];
   const whole = !(data instanceof Float32Array || data instanceof Float64Array);
   const means = data.slice(0, width * height * bands);
   const valid = raster.valid && new Uint8Array(width * height);
-  for (let y = 0; y < height; y += 1) {
+  const sums = new Float64Array(bands);
+  await rowByRow(height, signal, (y) => {
     for (let x = 0; x < width; x += 1) {
-      const square = pixelsOf(raster, x * factor, y * factor, factor);
-      if (valid) valid[y * width + x] = square.length > 0 ? 1 : 0;
+      const pixels = addUp(raster, x * factor, y * factor, factor, sums);
+      const at = y * width + x;
+      if (valid) valid[at] = pixels > 0 ? 1 : 0;
       for (let band = 0; band < bands; band += 1) {
-        let sum = 0;
-        for (const pixel of square) sum += data[pixel * bands + band] as number;
-        const mean = sum / Math.max(square.length, 1);
-        means[(y * width + x) * bands + band] = whole ? Math.round(mean) : mean;
+        const mean = (sums[band] as number) / Math.max(pixels, 1);
+        means[at * bands + band] = whole ? Math.round(mean) : mean;
       }
     }
-  }
+  });
   return { data: means, width, height, bands, ...(valid?.includes(0) && { valid }) };
 }
 
-/** Indices of the pixels with data of a square that may reach over the border. */
-function pixelsOf({ width, height, valid }: Raster, left: number, top: number, side: number): number[] {
-  const pixels: number[] = [];
-  for (let y = top; y < Math.min(top + side, height); y += 1)
-    for (let x = left; x < Math.min(left + side, width); x += 1)
-      if (valid?.[y * width + x] !== 0) pixels.push(y * width + x);
+/**
+ * Sums up the pixels with data of a square that may reach over the border, band by band.
+ * @returns how many there are
+ */
+function addUp(raster: Raster, left: number, top: number, side: number, sums: Float64Array): number {
+  const { data, valid, width, height, bands } = raster;
+  const [right, bottom] = [Math.min(left + side, width), Math.min(top + side, height)];
+  sums.fill(0);
+  let pixels = 0;
+  for (let y = top; y < bottom; y += 1) {
+    for (let pixel = y * width + left; pixel < y * width + right; pixel += 1) {
+      if (valid?.[pixel] === 0) continue;
+      pixels += 1;
+      for (let band = 0; band < bands; band += 1)
+        sums[band] = (sums[band] as number) + (data[pixel * bands + band] as number);
+    }
+  }
   return pixels;
 }

@@ -1,23 +1,30 @@
 import { SceneError } from '../errors.ts';
-import type { PixelArray } from '../scene.ts';
-import { type Decoder, decoderFor, type TileShape } from './decoders.ts';
+import type { PixelArray, Window } from '../scene.ts';
+import { type Decoder, decoderFor, decodesParts, type TileShape } from './decoders.ts';
 import { type Layout, sampleArrays, tileBytes } from './layout.ts';
 import { undoDifferences, undoFloatingPoint, undoWideDifferences } from './predictors.ts';
 import { storedRows } from './tile-grid.ts';
 
+/** Pixels of a tile, or of a part of it: rows of `part.width` pixels. */
+export type TilePixels = { readonly part: Window; readonly pixels: PixelArray };
+
 /**
  * From a tile's bytes to its pixels: decompressed, in the machine's byte order, predictor undone.
- * @returns rows of `tileWidth` pixels, the bands of a pixel side by side, or one band where each has its own tiles
+ * @param wanted of the tile, in its own pixels; more than that may come back
+ * @returns the bands of a pixel side by side, or one band where each has its own tiles
  * @throws {SceneError} `cog.unsupported`, `cog.invalid` where the bytes are not what the header promises
  */
-export async function decodeTile(layout: Layout, tile: number, bytes: Uint8Array): Promise<PixelArray> {
-  const { grid } = layout;
+export async function decodeTile(layout: Layout, tile: number, bytes: Uint8Array, wanted: Window): Promise<TilePixels> {
+  const { grid, compression } = layout;
   const rows = storedRows(grid, tile);
-  const length = tileBytes(layout, rows);
-  const shape = { layout, width: grid.tileWidth, rows, samples: grid.bands / grid.planes, bytes: length };
-  const decoded = await decompress(decoderFor(layout.compression), bytes, shape, tile);
+  const whole = { x: 0, y: 0, width: grid.tileWidth, height: rows };
+  const part = decodesParts(compression) ? wanted : whole;
+  const samples = grid.bands / grid.planes;
+  const shape = { layout, width: grid.tileWidth, rows, samples, bytes: tileBytes(layout, rows), part };
+  const length = decodesParts(compression) ? part.width * part.height * samples : shape.bytes;
+  const decoded = await decompress(decoderFor(compression), bytes, shape, tile);
   if (decoded.length !== length) throw invalid(tile, `${decoded.length} bytes where ${length} were expected`);
-  return toSamples(decoded, shape);
+  return { part, pixels: toSamples(decoded, shape) };
 }
 
 async function decompress(decoder: Decoder, bytes: Uint8Array, shape: TileShape, tile: number): Promise<Uint8Array> {

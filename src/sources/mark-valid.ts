@@ -1,4 +1,5 @@
 import type { PixelArray, Raster } from '../scene.ts';
+import { rowByRow } from './row-by-row.ts';
 
 /** What a file says of pixels without data. */
 export type NoDataFacts = {
@@ -15,22 +16,27 @@ export type NoDataFacts = {
  * already), nor those that the mask leaves out, that are transparent, whose colours all are GDAL's nodata value (tag
  * 42113), or of which any colour is not a finite number.
  */
-export function markValid(raster: Raster, facts: NoDataFacts): Raster {
+export async function markValid(raster: Raster, facts: NoDataFacts, signal: AbortSignal): Promise<Raster> {
   const { valid: stored, ...pixels } = raster;
   const { mask, alpha } = facts;
   const hasColour = colourTest(raster, facts);
-  const valid = new Uint8Array(raster.width * raster.height);
-  for (let pixel = 0; pixel < valid.length; pixel += 1) {
-    if (stored?.[pixel] === 0 || mask?.data[pixel] === 0) continue;
-    if (alpha !== undefined && raster.data[pixel * raster.bands + alpha] === 0) continue;
-    valid[pixel] = hasColour(pixel) ? 1 : 0;
-  }
+  if (!(stored || mask || alpha !== undefined || hasColour)) return pixels;
+  const { data, width, height, bands } = raster;
+  const valid = new Uint8Array(width * height);
+  await rowByRow(height, signal, (row) => {
+    for (let pixel = row * width; pixel < (row + 1) * width; pixel += 1) {
+      if (stored?.[pixel] === 0 || mask?.data[pixel] === 0) continue;
+      if (alpha !== undefined && data[pixel * bands + alpha] === 0) continue;
+      if (hasColour === undefined || hasColour(pixel)) valid[pixel] = 1;
+    }
+  });
   return valid.includes(0) ? { ...pixels, valid } : pixels;
 }
 
-function colourTest({ data, bands }: Raster, { nodata, alpha }: NoDataFacts): (pixel: number) => boolean {
+/** Undefined where every pixel has one. */
+function colourTest({ data, bands }: Raster, { nodata, alpha }: NoDataFacts): ((pixel: number) => boolean) | undefined {
   const wholeNumbers = !isFloat(data);
-  if (wholeNumbers && nodata === undefined) return () => true;
+  if (wholeNumbers && nodata === undefined) return undefined;
   return (pixel) => {
     let found = nodata === undefined;
     for (let band = 0; band < bands; band += 1) {

@@ -31,5 +31,5 @@ export async function readLevel(
     if (mask) masks = await readWindows(mask, windows, { ...tiles, cost: { tiles: 0 } }, signal);
   };
   await inLanes([readPixels, readMask], 2, signal, (read, signal) => read(signal));
-  return rasters.map((raster, i) => markValid(raster, { ...noData, mask: masks[i] }));
+  return Promise.all(rasters.map((raster, i) => markValid(raster, { ...noData, mask: masks[i] }, signal)));
 }

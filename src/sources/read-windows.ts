@@ -1,8 +1,8 @@
 import { SceneError } from '../errors.ts';
-import type { PixelArray, Raster, ReadCost, Window } from '../scene.ts';
-import { copyTile, emptyRaster, markTile, sparseTile } from './assemble.ts';
+import type { Raster, ReadCost, Window } from '../scene.ts';
+import { copyTile, emptyRaster, markTile, partUnder, sparseTile } from './assemble.ts';
 import { type ByteSource, endOf } from './byte-source.ts';
-import { decodeTile } from './decode-tile.ts';
+import { decodeTile, type TilePixels } from './decode-tile.ts';
 import { inLanes } from './in-lanes.ts';
 import type { Layout } from './layout.ts';
 import { planReads, type TileRange } from './plan-reads.ts';
@@ -36,12 +36,13 @@ export async function readWindows(
   for (const window of windows) expectInside(layout, window);
   const plan = planReads(layout, windows, { size, heldBytes: firstBytes.length });
   const rasters = windows.map((window) => ({ window, raster: emptyRaster(layout, window) }));
-  const place = (tile: number, pixels: PixelArray) => {
+  const place = (tile: number, pixels: TilePixels) => {
     for (const { window, raster } of rasters) copyTile(layout.grid, tile, pixels, window, raster);
   };
   const decode = (tiles: readonly TileRange[], bytes: Uint8Array, from: number, signal: AbortSignal) =>
     inLanes(tiles, TILE_LANES, signal, async (range) => {
-      place(range.tile, await decodeTile(layout, range.tile, bytes.subarray(range.offset - from, endOf(range) - from)));
+      const stored = bytes.subarray(range.offset - from, endOf(range) - from);
+      place(range.tile, await decodeTile(layout, range.tile, stored, partUnder(layout.grid, range.tile, windows)));
       cost.tiles += 1;
     });
 

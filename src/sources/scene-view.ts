@@ -33,16 +33,17 @@ export async function viewScene(cog: Cog, settings: ViewSettings, signal: AbortS
   const names = cog.bandNames.map((known, band) => [...known, ...(settings.bandNames?.[band] ?? [])]);
   const bands = chooseBands({ names, alpha: cog.alpha }, settings.bands);
   const levels = chooseLevels(cog.levels, settings, settings);
-  const source = pickBands(await readWhole(cog, levels, settings.maxOverviewBytes, signal), bands);
+  const read = await readWhole(cog, levels, settings.maxOverviewBytes, signal);
+  const source = await pickBands(read, bands, signal);
   return {
     cog,
     levels,
-    overview: averageDown(source, levels.factor),
+    overview: await averageDown(source, levels.factor, signal),
     async read(windows, reading) {
       // An overview that was made from the very level of the patches has brought them already.
       if (levels.overview === levels.patches) return windows.map((window) => cropRaster(source, window));
       const patches = await cog.read(levels.patches, windows, reading);
-      return patches.map((patch) => pickBands(patch, bands));
+      return Promise.all(patches.map((patch) => pickBands(patch, bands, reading)));
     },
   };
 }

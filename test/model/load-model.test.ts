@@ -83,7 +83,30 @@ describe('loadModel', () => {
 
   it('refuses an overview that is too small for the network, as unsuitable', async () => {
     const model = await loadModel(await fresh(), { backend: 'wasm', threads: 1 });
-    await expect(model.attend(smallRaster(1, 30))).rejects.toMatchObject({ code: 'scene.unsuitable' });
+    const refused = { code: 'scene.unsuitable', message: expect.stringContaining('the scene is too small') };
+    await expect(model.attend(smallRaster(1, 30))).rejects.toMatchObject(refused);
+    await model.close();
+  });
+
+  it('refuses an overview without data, as unsuitable, and works on', async () => {
+    const model = await loadModel(await fresh(), { backend: 'wasm', threads: 1 });
+    const weights = model.usage();
+    const empty = { ...smallRaster(40, 30), valid: new Uint8Array(40 * 30) };
+    const refused = { code: 'scene.unsuitable', message: 'none of 300 places in the scene has data' };
+    await expect(model.attend(empty)).rejects.toMatchObject(refused);
+    expect(model.usage()).toEqual(weights);
+    expect((await model.attend(smallRaster(40, 30))).values).toHaveLength(300);
+    await model.close();
+  });
+
+  it('leaves an overview to its caller, even one that is part of something larger', async () => {
+    const model = await loadModel(await fresh(), { backend: 'wasm', threads: 1 });
+    const { data, ...size } = smallRaster(40, 30);
+    const shared = Buffer.concat([Buffer.of(1, 2, 3), data as Uint8Array, Buffer.of(4)]);
+    const part = shared.subarray(3, -1);
+    const [alone, inside] = [await model.attend({ ...size, data }), await model.attend({ ...size, data: part })];
+    expect(inside).toEqual(alone);
+    expect([data.length, part.length, shared.length]).toEqual([1200, 1200, 1204]);
     await model.close();
   });
 

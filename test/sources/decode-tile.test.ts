@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { cropRaster } from '../../src/sources/crop-raster.ts';
 import { decodeTile } from '../../src/sources/decode-tile.ts';
 import { jpegStream } from '../../src/sources/jpeg-stream.ts';
 import type { Layout } from '../../src/sources/layout.ts';
@@ -30,10 +31,19 @@ const layout: Layout = {
   byteCounts: new Float64Array(1),
 };
 const colour = { ...layout, grid: { ...grey, bands: 3 }, photometric: 6 };
+const four = { ...layout, grid: { ...grey, bands: 4 }, photometric: 2 };
+const whole = { x: 0, y: 0, width: 16, height: 16 };
 const ramp = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => i % 251);
 
 function image(width = 16, height = 16): Sharp {
   return sharp(Buffer.alloc(width * height * 3, ramp), { raw: { width, height, channels: 3 } });
+}
+
+/** All pixels of the one tile. */
+async function decodeWhole(of: Layout, bytes: Uint8Array) {
+  const { part, pixels } = await decodeTile(of, 0, bytes, whole);
+  expect(part).toEqual(whole);
+  return pixels;
 }
 
 describe('decodeTile', () => {
@@ -41,7 +51,7 @@ describe('decodeTile', () => {
     const bytes = Uint8Array.from({ length: 512 }, (_, i) => i);
     const before = bytes.slice();
     const wide = { ...layout, samples: 'u16' as const, littleEndian: false, predictor: 2 };
-    const pixels = await decodeTile(wide, 0, Buffer.from(bytes.buffer));
+    const pixels = await decodeWhole(wide, Buffer.from(bytes.buffer));
     expect(pixels[0]).toBe(0x0001);
     expect(pixels[1]).toBe(0x0001 + 0x0203);
     expect(bytes).toEqual(before);
@@ -50,29 +60,58 @@ describe('decodeTile', () => {
   it('takes bytes that begin anywhere', async () => {
     const bytes = Buffer.alloc(16 * 16 * 8 + 3);
     bytes.writeDoubleLE(1.5, 3);
-    const pixels = await decodeTile({ ...layout, samples: 'f64' }, 0, bytes.subarray(3));
+    const pixels = await decodeWhole({ ...layout, samples: 'f64' }, bytes.subarray(3));
     expect(pixels[0]).toBe(1.5);
   });
 
   it('decodes a JPEG to what libjpeg-turbo makes of it', async () => {
     const jpeg = await image().jpeg({ quality: 90 }).toBuffer();
     const expected = await sharp(jpeg).raw().toBuffer();
-    expect(Buffer.from(await decodeTile({ ...colour, compression: 7 }, 0, jpeg).then(bytesOf))).toEqual(expected);
+    expect(Buffer.from(await decodeWhole({ ...colour, compression: 7 }, jpeg).then(bytesOf))).toEqual(expected);
   });
 
   it('believes the photometric interpretation, not what a JPEG says of itself', async () => {
     const jpeg = await image().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
-    const asRgb = await decodeTile({ ...colour, compression: 7, photometric: 2 }, 0, jpeg).then(bytesOf);
-    const asYcc = await decodeTile({ ...colour, compression: 7, photometric: 6 }, 0, jpeg).then(bytesOf);
+    const asRgb = await decodeWhole({ ...colour, compression: 7, photometric: 2 }, jpeg).then(bytesOf);
+    const asYcc = await decodeWhole({ ...colour, compression: 7, photometric: 6 }, jpeg).then(bytesOf);
     expect(asRgb).not.toEqual(asYcc);
   });
 
   it('decodes a lossless WebP, with and without alpha', async () => {
     const webp = await image().webp({ lossless: true }).toBuffer();
-    expect(await decodeTile({ ...colour, photometric: 2, compression: 50001 }, 0, webp).then(bytesOf)).toEqual(ramp);
-    const opaque = { ...layout, grid: { ...grey, bands: 4 }, photometric: 2, compression: 50001 };
-    const pixels = await decodeTile(opaque, 0, webp);
+    expect(await decodeWhole({ ...colour, photometric: 2, compression: 50001 }, webp).then(bytesOf)).toEqual(ramp);
+    const pixels = await decodeWhole({ ...four, compression: 50001 }, webp);
     expect(Array.from(pixels.slice(0, 8))).toEqual([0, 1, 2, 255, 3, 4, 5, 255]);
+  });
+
+  it.each([
+    ['JPEG', { ...colour, compression: 7 }, () => image().jpeg({ chromaSubsampling: '4:2:0' }).toBuffer()],
+    ['grey JPEG', { ...layout, compression: 7 }, () => image().toColourspace('b-w').jpeg().toBuffer()],
+    ['JPEG of four bands', { ...four, compression: 7 }, () => image().toColourspace('cmyk').jpeg().toBuffer()],
+    ['WebP', { ...colour, photometric: 2, compression: 50001 }, () => image().webp({ quality: 60 }).toBuffer()],
+    ['WebP with alpha', { ...four, compression: 50001 }, () => image().ensureAlpha(0.5).webp().toBuffer()],
+  ])('decodes of a %s no more than is wanted, and the same', async (_, of, encoded) => {
+    const bytes = await encoded();
+    const all = await decodeWhole(of, bytes);
+    const { bands } = of.grid;
+    for (const wanted of [
+      { x: 0, y: 0, width: 16, height: 1 },
+      { x: 15, y: 15, width: 1, height: 1 },
+      { x: 3, y: 5, width: 7, height: 9 },
+      { x: 0, y: 7, width: 16, height: 9 },
+      { x: 9, y: 0, width: 2, height: 16 },
+    ]) {
+      const { part, pixels } = await decodeTile(of, 0, bytes, wanted);
+      expect(part).toEqual(wanted);
+      const { data } = cropRaster({ data: all, width: 16, height: 16, bands }, wanted);
+      expect(Array.from(pixels)).toEqual(Array.from(data));
+    }
+  });
+
+  it('decodes all of a tile of any other codec', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const { part, pixels } = await decodeTile(layout, 0, bytes, { x: 3, y: 5, width: 7, height: 9 });
+    expect([part, pixels]).toEqual([whole, bytes]);
   });
 
   it.each([
@@ -107,7 +146,7 @@ describe('decodeTile', () => {
     ],
     ['Zstandard of endless runs', { ...layout, compression: 50000 }, async () => zstdRuns(3000), '0 bytes where 256'],
   ])('refuses a %s', async (_, of, bytes, message) => {
-    await expect(decodeTile(of, 0, await bytes())).rejects.toMatchObject({
+    await expect(decodeWhole(of, await bytes())).rejects.toMatchObject({
       code: 'cog.invalid',
       message: expect.stringContaining(message),
     });

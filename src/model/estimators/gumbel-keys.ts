@@ -1,4 +1,4 @@
-import { type RandomKey, uniform } from '../../random.ts';
+import { firstUniforms, type RandomKey } from '../../random.ts';
 import type { Shares } from './quantise.ts';
 
 /**
@@ -8,7 +8,11 @@ import type { Shares } from './quantise.ts';
  * @returns [h·w], −∞ for a cell without attention
  */
 export function gumbelKeys({ units, total }: Shares, key: RandomKey): Float64Array {
-  return units.map((share, cell) =>
-    share > 0 ? Math.log(share / total) - Math.log(-Math.log(uniform(key, cell))) : Number.NEGATIVE_INFINITY,
-  );
+  const keys = firstUniforms(key, units.length);
+  for (let cell = 0; cell < keys.length; cell += 1) {
+    const share = units[cell] as number;
+    const gumbel = -Math.log(-Math.log(keys[cell] as number));
+    keys[cell] = share > 0 ? Math.log(share / total) + gumbel : Number.NEGATIVE_INFINITY;
+  }
+  return keys;
 }
