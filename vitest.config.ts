@@ -5,7 +5,8 @@ const slow = [
   'test/end-to-end/!(classify|missing-backend).test.ts',
   'test/ops/**/*.test.ts',
   'test/setup/**/*.test.ts',
-  'test/**/kafka-*.test.ts',
+  'test/sinks/kafka-outcomes.test.ts',
+  'test/sources/kafka-messages.test.ts',
   'test/**/*gdal*.test.ts',
 ];
 
