@@ -1,6 +1,7 @@
 import { Kafka } from 'kafkajs';
 import { UsageError } from '../errors.ts';
 import { kafkaClientOptions, requireTopics } from '../kafka.ts';
+import { stopIdleTimer } from './kafka-idle-timer.ts';
 
 /** A person waits for the answer, no service for its brokers to come back. */
 const RETRIES = 2;
@@ -11,6 +12,7 @@ const RETRIES = 2;
  * @throws {UsageError} naming every topic that does not exist, or the brokers that do not answer
  */
 export async function checkKafka(brokers: readonly string[], topics: Readonly<Record<string, string>>): Promise<void> {
+  stopIdleTimer();
   const kafka = new Kafka({ ...kafkaClientOptions(brokers, () => {}), retry: { retries: RETRIES } });
   try {
     await requireTopics(kafka.admin(), topics);

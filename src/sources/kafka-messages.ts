@@ -12,6 +12,7 @@ import { within } from '../within.ts';
 import { AssignedPartitions, type Partition } from './assigned-partitions.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { KafkaCommits } from './kafka-commits.ts';
+import { stopIdleTimer } from './kafka-idle-timer.ts';
 import type { MessageSource } from './message-source.ts';
 
 export type KafkaMessagesSettings = {
@@ -60,6 +61,7 @@ const FAREWELL_SECONDS = 15;
  * @throws {UsageError} when the topic does not exist; another error when no broker can be reached
  */
 export async function kafkaMessages(settings: KafkaMessagesSettings, log: LogKafka): Promise<KafkaMessages> {
+  stopIdleTimer();
   const kafka = new Kafka(kafkaClientOptions(settings.brokers, log));
   await requireTopics(kafka.admin(), { 'kafka.inputTopic': settings.inputTopic });
   const intake = new Intake(kafka, settings, log);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -64,10 +64,35 @@ describe.skipIf(!parts.promtool)('prometheus.sh, needs promtool', () => {
   });
 });
 
-describe('every set-up script', () => {
-  it.each(['tensorflow', 'kafka', 'gdal', 'prometheus'])('%s.sh names the options that it knows', async (script) => {
-    const { code, stdout } = await setUp(script, ['--wrong']);
-    expect(stdout).toMatch(/^\w+: missing: an option that it knows \(got --wrong; it has --\w+(, --\w+)*\)\n$/);
+describe.skipIf(!parts.nodes)('nodes.sh, needs nodes', () => {
+  it('names the versions that are ready, those of the lines that Saccade supports', async () => {
+    const { code, stdout } = await setUp('nodes', ['--check']);
+    expect(stdout).toMatch(/^nodes: ready \(Node\.js 20\.\d+\.\d+ 22\.\d+\.\d+ 24\.\d+\.\d+ 26\.\d+\.\d+ in .*\)\n$/);
+    expect(code).toBe(0);
+  });
+
+  it('says in one line what is missing and which script brings it', async () => {
+    const { code, stdout } = await setUp('nodes', ['--check'], true);
+    expect(stdout).toMatch(/^nodes: missing: Node\.js 20\.\d+\.\d+ \(run: ops\/setup\/nodes\.sh\)\n$/);
     expect(code).toBe(1);
   });
+});
+
+describe('nodes-oldest.txt', () => {
+  it('names the versions from which on package.json allows each line', async () => {
+    const pins = await readFile('ops/setup/nodes-oldest.txt', 'utf8');
+    const { engines } = JSON.parse(await readFile('package.json', 'utf8'));
+    expect(pins.match(/^[\d.]+/gm)).toEqual(engines.node.match(/[\d.]+/g));
+  });
+});
+
+describe('every set-up script', () => {
+  it.each(['tensorflow', 'kafka', 'gdal', 'prometheus', 'nodes'])(
+    '%s.sh names the options that it knows',
+    async (script) => {
+      const { code, stdout } = await setUp(script, ['--wrong']);
+      expect(stdout).toMatch(/^\w+: missing: an option that it knows \(got --wrong; it has --\w+(, --\w+)*\)\n$/);
+      expect(code).toBe(1);
+    },
+  );
 });

@@ -10,10 +10,12 @@ let project: string;
 beforeEach(async () => {
   project = await mkdtemp(join(tmpdir(), 'saccade-test-command-'));
   await mkdir(join(project, 'ops/setup'), { recursive: true });
-  await cp('ops/setup/test.mjs', join(project, 'ops/setup/test.mjs'));
+  for (const file of ['test.mjs', 'run-vitest.mjs']) await cp(`ops/setup/${file}`, join(project, 'ops/setup', file));
   await writeFile(join(project, 'ops/setup/prepare.mjs'), '');
   await writeFile(join(project, 'package.json'), JSON.stringify({ scripts: { typecheck: 'true', lint: 'true' } }));
-  for (const part of ['tensorflow', 'kafka', 'gdal', 'prometheus']) await script(`ops/setup/${part}.sh`, 'exit 0');
+  for (const part of ['tensorflow', 'kafka', 'gdal', 'prometheus', 'nodes'])
+    await script(`ops/setup/${part}.sh`, 'exit 0');
+  await otherNodes(0);
 });
 
 afterEach(() => rm(project, { recursive: true }));
@@ -56,7 +58,22 @@ describe('npm test', () => {
     expect((await npmTest({ CI: 'true' })).code).toBe(1);
     expect((await npmTest()).code).toBe(0);
   });
+
+  it('takes the other versions of Node.js in on CI, and fails with them', async () => {
+    await vitest([{ passed: 2 }]);
+    expect((await npmTest({ CI: 'true' })).stdout).toContain('--others\n');
+    await otherNodes(1);
+    expect(await npmTest({ CI: 'true' })).toMatchObject({ code: 1, last: '2 passed, 0 failed' });
+    expect((await npmTest()).code).toBe(0);
+  });
 });
+
+/** How the fast part ends on the other versions of Node.js; it says which it was asked for. */
+const otherNodes = (code: number) =>
+  writeFile(
+    join(project, 'ops/setup/test-nodes.mjs'),
+    `console.log(process.argv.slice(2).join()); process.exitCode = ${code};`,
+  );
 
 type Outcome = { readonly passed?: number; readonly failed?: number; readonly skipped?: readonly string[] };
 

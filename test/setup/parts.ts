@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -13,18 +13,25 @@ export const kafkaJars = join(cache, 'kafka-4.4.0');
 /**
  * Which parts of the set-up are here. A test that needs one says so in its name, and `npm test` tells the user which
  * script brings it: `describe.skipIf(!parts.kafka)('runScenes, needs kafka', …)`. The words are `needs kafka`,
- * `needs tensorflow`, `needs gdal`, `needs promtool` and `needs shared data`.
+ * `needs tensorflow`, `needs gdal`, `needs promtool`, `needs nodes` and `needs shared data`.
  */
 export const parts = {
   kafka: existsSync(kafkaJars) && onPath('java'),
   tensorflow: existsSync(addon()),
   gdal: onPath('gdalinfo') && onPath('gdal_translate'),
   promtool: onPath('promtool'),
+  nodes: pinnedNodes().every((version) => existsSync(join(cache, `node-${version}`))),
   sharedData: hasSharedData(),
 } as const;
 
 function onPath(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
+
+/** The versions that `ops/setup/nodes.sh` fetches. */
+function pinnedNodes(): string[] {
+  const pins = readFileSync(new URL('../../ops/setup/nodes.txt', import.meta.url), 'utf8');
+  return [...pins.matchAll(/^[\d.]+/gm)].map(([version]) => version);
 }
 
 function addon(): string {
