@@ -4,9 +4,11 @@ import {
   type ConsumerGroupJoinEvent,
   type EachBatchPayload,
   Kafka,
+  type KafkaConfig,
   type KafkaMessage,
 } from 'kafkajs';
-import { kafkaClientOptions, kafkaRetry, type LogKafka, requireTopics } from '../kafka.ts';
+import { kafkaClientOptions, kafkaRetry, type LogKafka } from '../kafka.ts';
+import { requireTopics } from '../require-topics.ts';
 import type { Delivery } from '../scene.ts';
 import { within } from '../within.ts';
 import { AssignedPartitions, type Partition } from './assigned-partitions.ts';
@@ -21,6 +23,8 @@ export type KafkaMessagesSettings = {
   readonly inputTopic: string;
   readonly sessionSeconds: number;
   readonly commitSeconds: number;
+  /** For the first answer of a broker. */
+  readonly connectSeconds: number;
   /** Messages of one partition that are held at once, begun or waiting for a lane. */
   readonly prefetch: number;
 };
@@ -58,13 +62,18 @@ const FAREWELL_SECONDS = 15;
  * never waits for work, since that would hold up heartbeats and every other partition of the broker. Offsets are
  * committed by us, up to the first unfinished message of each partition that is ours at that moment.
  *
- * @throws {UsageError} when the topic does not exist; another error when no broker can be reached
+ * @param signal while it starts: the first answer of a broker is no longer waited for
+ * @throws {UsageError} when the topic does not exist; another error when no broker answers; the signal's reason
  */
-export async function kafkaMessages(settings: KafkaMessagesSettings, log: LogKafka): Promise<KafkaMessages> {
+export async function kafkaMessages(
+  settings: KafkaMessagesSettings,
+  { log, signal }: { log: LogKafka; signal: AbortSignal },
+): Promise<KafkaMessages> {
   stopIdleTimer();
-  const kafka = new Kafka(kafkaClientOptions(settings.brokers, log));
-  await requireTopics(kafka.admin(), { 'kafka.inputTopic': settings.inputTopic });
-  const intake = new Intake(kafka, settings, log);
+  const { brokers, connectSeconds, inputTopic } = settings;
+  const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
+  await requireTopics(adminOf, { 'kafka.inputTopic': inputTopic }, { brokers, connectSeconds, log, signal });
+  const intake = new Intake(new Kafka(kafkaClientOptions(brokers, log)), settings, log);
   await intake.start();
   return intake;
 }
