@@ -110,7 +110,7 @@ describe.skipIf(!parts.kafka)('saccade run among failures, needs kafka', () => {
       SACCADE_LANES: '2',
       SACCADE_SOURCES_ALLOW_PRIVATE: 'true',
       SACCADE_SOURCES_ROOT: join(folder, 'inside'),
-      SACCADE_SOURCES_TIMEOUT_SECONDS: '1',
+      SACCADE_SOURCES_TIMEOUT_SECONDS: '5',
       SACCADE_RETRY_ATTEMPTS: '2',
       SACCADE_RETRY_BASE_SECONDS: '0.01',
       SACCADE_BUDGET_MEGABYTES: '2',
