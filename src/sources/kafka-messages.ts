@@ -14,6 +14,7 @@ import { within } from '../within.ts';
 import { AssignedPartitions, type Partition } from './assigned-partitions.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { KafkaCommits } from './kafka-commits.ts';
+import { KafkaEnds } from './kafka-ends.ts';
 import { stopIdleTimer } from './kafka-idle-timer.ts';
 import type { MessageSource } from './message-source.ts';
 
@@ -54,6 +55,8 @@ type QueuedDelivery = Delivery & { readonly partition: Partition };
 
 const MAX_WAIT_MILLISECONDS = 200;
 const MAX_BYTES_PER_PARTITION = 262_144;
+/** Lag that is told may be so old. */
+const SECONDS_BETWEEN_ENDS = 15;
 /** For the last commit and for leaving the group. */
 const FAREWELL_SECONDS = 15;
 
@@ -90,6 +93,7 @@ class Intake implements KafkaMessages {
   #lastHeartbeat = performance.now();
   #ending = false;
   readonly #commits: KafkaCommits;
+  readonly #ends: KafkaEnds;
 
   constructor(kafka: Kafka, settings: KafkaMessagesSettings, log: LogKafka) {
     this.#consumer = kafka.consumer({
@@ -108,6 +112,7 @@ class Intake implements KafkaMessages {
     this.#settings = settings;
     this.#log = log;
     this.#commits = new KafkaCommits(this.#consumer, settings.inputTopic, this.#partitions, log);
+    this.#ends = new KafkaEnds(kafka.admin(), settings.inputTopic, this.#partitions, log);
   }
 
   async start(): Promise<void> {
@@ -128,6 +133,7 @@ class Intake implements KafkaMessages {
       eachBatch: async (payload) => this.#enqueue(payload),
     });
     this.#commits.every(this.#settings.commitSeconds);
+    this.#ends.every(SECONDS_BETWEEN_ENDS);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Delivery, undefined> {
@@ -162,7 +168,8 @@ class Intake implements KafkaMessages {
     try {
       await within(FAREWELL_SECONDS, this.#commits.finish(), 'committing the last offsets');
     } finally {
-      await within(FAREWELL_SECONDS, this.#consumer.disconnect(), 'leaving the consumer group');
+      const farewell = Promise.all([this.#consumer.disconnect(), this.#ends.close()]);
+      await within(FAREWELL_SECONDS, farewell, 'leaving the consumer group');
     }
   }
 

@@ -10,6 +10,8 @@ export type Saccade = {
   stop(): Promise<number | null>;
   /** The same with SIGINT, as Ctrl-C does. */
   interrupt(): Promise<number | null>;
+  /** Writes to its open stdin. */
+  say(text: string): void;
   /** Resolves once it has written this to stderr. */
   told(text: string): Promise<void>;
   ended(): Promise<number | null>;
@@ -47,6 +49,7 @@ export function spawnSaccade(
       child.kill('SIGINT');
       return end;
     },
+    say: (text) => void child.stdin.write(text),
     told: (wanted) =>
       new Promise((resolve, reject) => {
         const look = () => text.stderr.includes(wanted) && resolve();
