@@ -20,9 +20,9 @@ try {
   const found = await check();
   process.stdout.write(`${process.argv.includes('--json') ? JSON.stringify(found) : text(found)}\n`);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  for (const mistake of error.mistakes) process.stderr.write(`gpu-check: ${mistake}\n`);
-  process.exitCode = 2;
+  const mistakes = error instanceof UsageError ? error.mistakes : [error instanceof Error ? error.message : error];
+  for (const mistake of mistakes) process.stderr.write(`gpu-check: ${mistake}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
 async function check() {

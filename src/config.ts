@@ -28,6 +28,9 @@ const kafka = z.strictObject({
   deadLetterTopic: topic.default('scenes-failed').describe('Topic that messages go to whose scene failed'),
   sessionSeconds: seconds.min(1).default(30).describe('Time without a heartbeat after which the group moves on'),
   commitSeconds: seconds.default(0.5).describe('Time between commits of offsets'),
+  connectSeconds: seconds
+    .default(10)
+    .describe('Time at the start until a broker must have answered; one that is starting as well is waited for'),
   sendSeconds: seconds
     .default(120)
     .describe('Time that sending one outcome may take, an outage of the brokers included'),

@@ -1,5 +1,3 @@
-import { UsageError } from './errors.ts';
-
 /** What the Kafka source and the Kafka sink have in common; of the library itself each uses its own half. */
 
 export type LogKafka = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object) => void;
@@ -23,27 +21,6 @@ export function kafkaClientOptions(brokers: readonly string[], log: LogKafka) {
       );
     },
   };
-}
-
-type Admin = { connect(): Promise<void>; disconnect(): Promise<void>; listTopics(): Promise<string[]> };
-
-/**
- * Topics are never made by the way: a misspelt name would become one.
- * @param topics by the setting that names them
- * @throws {UsageError} naming every topic that does not exist
- */
-export async function requireTopics(admin: Admin, topics: Readonly<Record<string, string>>): Promise<void> {
-  await admin.connect();
-  try {
-    const existing = new Set(await admin.listTopics());
-    const missing = Object.entries(topics).filter(([, topic]) => !existing.has(topic));
-    const mistakes = missing.map(
-      ([setting, topic]) => `${setting}: Kafka has no topic ${topic}; make it, or name another`,
-    );
-    if (mistakes.length > 0) throw new UsageError(mistakes);
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 /** The protocol's name of an error, such as MESSAGE_TOO_LARGE; kafkajs wraps it in errors of its own that lack it. */

@@ -42,11 +42,17 @@ const program = new Command('saccade')
   .configureHelp({ showGlobalOptions: true });
 for (const add of commands) add(program, context);
 
+// Nobody reads any more (`saccade … | head`): there is no point in going on.
+process.stdout.on('error', (error) => stop.abort(error));
+process.stderr.on('error', () => {});
+
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
+// What was told to stop has kept what it keeps; what libraries still wait for is not waited for.
+if (stop.signal.aborted) process.stderr.write('', () => process.exit());
 
 /** One clear line per mistake; the exit code. */
 function report(error: unknown): number {

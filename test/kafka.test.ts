@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../src/errors.ts';
-import { kafkaClientOptions, kafkaErrorType, requireTopics } from '../src/kafka.ts';
+import { kafkaClientOptions, kafkaErrorType } from '../src/kafka.ts';
 
 describe('kafkaErrorType', () => {
   it('finds the protocol’s name of an error under what it was wrapped in', () => {
@@ -8,28 +7,6 @@ describe('kafkaErrorType', () => {
     expect(kafkaErrorType(inner)).toBe('MESSAGE_TOO_LARGE');
     expect(kafkaErrorType(new Error('a', { cause: new Error('b', { cause: inner }) }))).toBe('MESSAGE_TOO_LARGE');
     expect(kafkaErrorType(new Error('other'))).toBeUndefined();
-  });
-});
-
-describe('requireTopics', () => {
-  it('names every topic that is missing, with its setting, and disconnects', async () => {
-    let connected = false;
-    const admin = {
-      connect: async () => {
-        connected = true;
-      },
-      disconnect: async () => {
-        connected = false;
-      },
-      listTopics: async () => ['scenes'],
-    };
-    await requireTopics(admin, { 'kafka.inputTopic': 'scenes' });
-    const mistakes = [
-      'a: Kafka has no topic x; make it, or name another',
-      'b: Kafka has no topic y; make it, or name another',
-    ];
-    await expect(requireTopics(admin, { a: 'x', ok: 'scenes', b: 'y' })).rejects.toThrow(new UsageError(mistakes));
-    expect(connected).toBe(false);
   });
 });
 

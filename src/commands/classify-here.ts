@@ -25,7 +25,10 @@ export type LocalParts = {
   readonly picture?: (id: string, png: Buffer) => Promise<void>;
 };
 
-/** Classifies a list of scenes in this process, through the very pipeline of `saccade run`. */
+/**
+ * Classifies a list of scenes in this process, through the very pipeline of `saccade run`.
+ * @throws the signal's reason once it is aborted, at once
+ */
 export async function classifyHere(
   scenes: readonly NamedScene[],
   { model, outcomes, signal, picture }: LocalParts,
@@ -39,16 +42,25 @@ export async function classifyHere(
   const observe = {
     ...{ taken() {}, stage() {}, read() {}, retrying() {}, bug() {}, sent() {} },
     looked(scene: SeenScene) {
-      if (picture) pictures.push(drawHeatmap(scene, model).then((png) => picture(scene.scene.id, png)));
+      if (!picture) return;
+      const drawn = drawHeatmap(scene, model).then((png) => picture(scene.scene.id, png));
+      drawn.catch(() => {}); // told below, once the scenes are done
+      pictures.push(drawn);
     },
   };
   const random = uniforms(randomKey(randomUUID()));
   const parse = (message: Parameters<typeof parseScene>[0]) => parseScene(message, config.scenes);
   const parts = { deliveries, parse, reader, model, draw, outcomes, observe, random };
   try {
-    await finish(classifyScenes(parts, { ...config, ...config.scenes }), deliveries, config.drainSeconds, signal);
+    // Whoever leaves does not wait for the scenes that are begun: nothing is kept of them, and nothing lost.
+    await finish(classifyScenes(parts, { ...config, ...config.scenes }), deliveries, { drainSeconds: 0, signal });
     await Promise.all(pictures);
+    signal.throwIfAborted();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
+    await Promise.allSettled(pictures);
     await reader.close();
   }
 }

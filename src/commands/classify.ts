@@ -4,11 +4,11 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
-import { loadModel } from '../model/load-model.ts';
 import type { Classification, Outcome } from '../scene.ts';
 import { classificationEvent, eventLine } from '../sinks/classification-event.ts';
 import { classifyHere } from './classify-here.ts';
 import type { CommandContext } from './context.ts';
+import { openModel } from './open-model.ts';
 import { wholeNumber } from './whole-number.ts';
 
 type ClassifyOptions = {
@@ -38,11 +38,8 @@ async function classify(hrefs: readonly string[], options: ClassifyOptions, cont
   if (heatmap !== undefined && hrefs.length > 1) throw new UsageError(['--heatmap draws one scene, so name one']);
   const config = withOptions(await loadConfig(context.environment, options.config), options);
   const settings = { ...config.events, anyResolution: config.scenes.anyResolution };
-  const model = await loadModel(config.model, {
-    backend: config.backend,
-    ...(config.threads && { threads: config.threads }),
-  });
-  let failed = 0;
+  const model = await openModel(config, context.signal);
+  let [classified, failed] = [0, 0];
   const outcomes = {
     async send(outcome: Outcome) {
       if (outcome.kind === 'failed') {
@@ -50,6 +47,7 @@ async function classify(hrefs: readonly string[], options: ClassifyOptions, cont
         context.stderr.write(`saccade: ${nameOf(outcome)}: ${outcome.failure.code}: ${outcome.failure.reason}\n`);
         return;
       }
+      classified += 1;
       const { classification } = outcome;
       const text = options.json ? eventLine(classificationEvent(classification, settings)) : describe(classification);
       context.stdout.write(`${text}\n`);
@@ -59,6 +57,9 @@ async function classify(hrefs: readonly string[], options: ClassifyOptions, cont
   const scenes = hrefs.map((href) => ({ href: URL.canParse(href) ? href : pathToFileURL(href).href }));
   try {
     await classifyHere(scenes, { model, outcomes, signal: context.signal, ...picture }, config);
+  } catch (error) {
+    if (error !== context.signal.reason) throw error;
+    throw new Error(`stopped: ${classified} of ${hrefs.length} scenes were classified and are told whole`);
   } finally {
     await model.close();
   }

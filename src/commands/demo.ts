@@ -5,7 +5,6 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../load-config.ts';
-import { loadModel } from '../model/load-model.ts';
 import type { Outcome } from '../scene.ts';
 import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
 import { makeHarbour } from '../training/harbour/make-harbour.ts';
@@ -14,6 +13,7 @@ import { version } from '../version.ts';
 import { classifyHere, type LocalParts } from './classify-here.ts';
 import type { CommandContext } from './context.ts';
 import { type Answer, answerLine, summarise, summaryText } from './demo-summary.ts';
+import { openModel } from './open-model.ts';
 import { progress } from './progress.ts';
 import { serveRanges } from './range-server.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -40,7 +40,6 @@ async function demo({ out, scenes, size, json }: DemoOptions, context: CommandCo
   await makeScenes(folder, { scenes, size }, context);
   const labels = await readLabels(folder);
   const answers = await classifyAll(labels, out, context);
-  context.signal.throwIfAborted();
   const summary = summarise(answers);
   context.stdout.write(`${json ? JSON.stringify(summary) : summaryText(summary, out)}\n`);
   const failed = labels.length - answers.length;
@@ -71,8 +70,7 @@ async function makeScenes(
 /** Serves the scenes and classifies them; events, dead letters and heatmaps are left in `out`. */
 async function classifyAll(labels: readonly LabelledScene[], out: string, context: CommandContext): Promise<Answer[]> {
   const config = await loadConfig(context.environment);
-  const threads = config.threads && { threads: config.threads };
-  const model = await loadModel(config.model, { backend: config.backend, ...threads });
+  const model = await openModel(config, context.signal);
   const server = await serveRanges(join(out, 'scenes'));
   const bar = progress(context.stderr, `classify on ${model.backend}`, labels.length);
   const events = createWriteStream(join(out, 'events.jsonl'));
@@ -95,6 +93,12 @@ async function classifyAll(labels: readonly LabelledScene[], out: string, contex
   const scenes = labels.map(({ id, path }) => ({ id, href: `${server.url}/${basename(path)}` }));
   try {
     await classifyHere(scenes, parts, config);
+  } catch (error) {
+    if (error !== context.signal.reason) throw error;
+    const kept = `the ${labels.length} scenes are kept in ${join(out, 'scenes')}`;
+    throw new Error(
+      `stopped: ${kept}, ${answers.length} of them were classified; the same command goes on from the scenes`,
+    );
   } finally {
     bar.end();
     await Promise.all([events, deadLetters].map((stream) => once(stream.end(), 'close')));

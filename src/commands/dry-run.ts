@@ -1,11 +1,12 @@
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { loadModel } from '../model/load-model.ts';
 import type { Backend } from '../model/model.ts';
 import { rehearse } from '../model/rehearse.ts';
 import { checkKafka } from '../sources/kafka-check.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { CommandContext } from './context.ts';
 import { expectReadable, expectWritable } from './expect-file.ts';
+import { openModel } from './open-model.ts';
 import { chooseEnds, type RunFiles } from './run-ends.ts';
 import { together } from './together.ts';
 
@@ -42,15 +43,17 @@ export async function dryRun(
   { stdout, signal }: CommandContext,
   { json }: { readonly json: boolean },
 ): Promise<void> {
-  const [model, ends] = await together(checkModel(config), checkEnds(files, config));
-  signal.throwIfAborted();
+  const [model, ends] = await unlessAborted(
+    signal,
+    together(checkModel(config, signal), checkEnds(files, config, signal)),
+  );
   const { host, port } = config.http;
   const intent = { ...model, ...ends, lanes: config.lanes, http: port > 0 ? { host, port } : null };
   stdout.write(`${json ? JSON.stringify(intent) : intentText(intent)}\n`);
 }
 
-async function checkModel({ model: directory, backend, threads }: Config): Promise<RehearsedModel> {
-  const model = await loadModel(directory, { backend, ...(threads && { threads }) });
+async function checkModel(config: Config, signal: AbortSignal): Promise<RehearsedModel> {
+  const model = await openModel(config, signal);
   const { manifest, sha256 } = model;
   const { name, version } = manifest;
   try {
@@ -59,16 +62,16 @@ async function checkModel({ model: directory, backend, threads }: Config): Promi
     const seconds = Math.round(performance.now() - started) / 1000;
     return { model: { name, version, sha256 }, backend: model.backend, seconds };
   } catch (error) {
-    throw new UsageError([`${directory} cannot compute: ${error instanceof Error ? error.message : String(error)}`]);
+    throw new UsageError([`${config.model} cannot compute: ${error instanceof Error ? error.message : String(error)}`]);
   } finally {
     await model.close();
   }
 }
 
-async function checkEnds(files: RunFiles, config: Config): Promise<Ends> {
+async function checkEnds(files: RunFiles, config: Config, signal: AbortSignal): Promise<Ends> {
   const { input = '-', output = '-', deadLetters = '-' } = files;
   const { fromKafka, toKafka } = chooseEnds(files, config);
-  const { brokers, group, inputTopic, outputTopic, deadLetterTopic } = config.kafka;
+  const { brokers, connectSeconds, group, inputTopic, outputTopic, deadLetterTopic } = config.kafka;
   const topics = {
     ...(fromKafka && { 'kafka.inputTopic': inputTopic }),
     ...(toKafka && { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic }),
@@ -76,7 +79,7 @@ async function checkEnds(files: RunFiles, config: Config): Promise<Ends> {
   const read = fromKafka ? [] : [input];
   const written = toKafka ? [] : [output, deadLetters];
   await together(
-    ...(fromKafka ? [checkKafka(brokers, topics)] : []),
+    ...(fromKafka ? [checkKafka(topics, { brokers, connectSeconds, signal })] : []),
     ...read.filter(isPath).map(expectReadable),
     ...written.filter(isPath).map(expectWritable),
   );

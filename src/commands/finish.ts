@@ -8,8 +8,7 @@ import type { MessageSource } from '../sources/message-source.ts';
 export function finish(
   classified: ReturnType<typeof classifyScenes>,
   messages: Pick<MessageSource, 'end'>,
-  drainSeconds: number,
-  signal: AbortSignal,
+  { drainSeconds, signal }: { drainSeconds: number; signal: AbortSignal },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const work = classified.subscribe({ complete: resolve, error: reject });

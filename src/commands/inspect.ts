@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { failureCode, SceneError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
-import { loadModel } from '../model/load-model.ts';
 import type { Model } from '../model/model.ts';
 import { type SceneReader, sceneReader } from '../sources/scene-reader.ts';
 import type { CommandContext } from './context.ts';
 import { type Inspection, inspectScene } from './inspect-scene.ts';
 import { inspectionText } from './inspection-text.ts';
+import { openModel } from './open-model.ts';
 
 type InspectOptions = { readonly config?: string; readonly anyResolution?: boolean; readonly json?: boolean };
 
@@ -27,7 +27,7 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
   const config = await loadConfig(context.environment, options.config);
   const anyResolution = options.anyResolution ?? config.scenes.anyResolution;
   const settings = { ...config, scenes: { ...config.scenes, anyResolution } };
-  const model = await loadModel(config.model, { backend: config.backend, threads: 1 });
+  const model = await openModel({ ...config, threads: 1 }, context.signal);
   const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
   let failed = 0;
   try {

@@ -10,9 +10,9 @@ export function observeRun(metrics: Metrics, log: Logger): Observe {
     stage: (stage, seconds) => metrics.stage(stage, seconds),
     read: (kind, cost) => metrics.read(kind, cost),
     looked() {}, // what was looked at is in the event
-    retrying(code, reason) {
-      metrics.retrying(code);
-      log.info({ code, reason }, 'trying again');
+    retrying(code, reason, stage) {
+      metrics.retrying(code, stage);
+      log.info({ code, reason, stage }, 'trying again');
     },
     bug: (error) =>
       log.error({ err: error, code: failureCode(error) }, 'a bug in Saccade; the scene goes to the dead letters'),

@@ -35,7 +35,7 @@ function bar(stream: NodeJS.WriteStream, label: string, total: number): Progress
 
 function lines(stream: NodeJS.WriteStream, label: string, total: number): Progress {
   const clock = eta(total);
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY; // the first line comes at once: it has begun
   return {
     update(done, note = '') {
       if (done < total && performance.now() - last < SECONDS_BETWEEN_LINES * 1000) return;

@@ -12,6 +12,7 @@ import { kafkaMessages } from '../sources/kafka-messages.ts';
 import type { MessageSource } from '../sources/message-source.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
+import { foldRepeats } from './fold-repeats.ts';
 
 /** Files by path, `-` for the standard streams. */
 export type RunFiles = { readonly input?: string; readonly output?: string; readonly deadLetters?: string };
@@ -32,9 +33,10 @@ export function chooseEnds(files: RunFiles, { kafka }: Config): { fromKafka: boo
 /** How the two ends are opened, which is where their mistakes are found. */
 export function runEnds(files: RunFiles, config: Config, context: CommandContext, log: LogKafka) {
   const { fromKafka, toKafka } = chooseEnds(files, config);
+  const kafka = { log: foldRepeats(log), signal: context.signal };
   return {
-    openMessages: () => (fromKafka ? kafkaMessages(config.kafka, log) : openLines(files, config, context)),
-    openOutcomes: () => (toKafka ? kafkaOutcomes(eventSettings(config), log) : openFiles(files, config, context)),
+    openMessages: () => (fromKafka ? kafkaMessages(config.kafka, kafka) : openLines(files, config, context)),
+    openOutcomes: () => (toKafka ? kafkaOutcomes(eventSettings(config), kafka) : openFiles(files, config, context)),
   };
 }
 

@@ -5,12 +5,13 @@ import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
 import { draw } from '../model/estimators/draw.ts';
-import { loadModel } from '../model/load-model.ts';
 import type { Model } from '../model/model.ts';
 import { classifyScenes } from '../pipeline/classify-scenes.ts';
+import type { Observe } from '../pipeline/observe.ts';
 import { randomKey, uniforms } from '../random.ts';
-import { httpServer } from '../sinks/http-server.ts';
-import { metrics } from '../sinks/metrics.ts';
+import type { Message } from '../scene.ts';
+import { type HttpServer, httpServer } from '../sinks/http-server.ts';
+import { type Metrics, metrics } from '../sinks/metrics.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
 import type { KafkaMessages } from '../sources/kafka-messages.ts';
 import type { MessageSource } from '../sources/message-source.ts';
@@ -22,6 +23,7 @@ import { dryRun } from './dry-run.ts';
 import { finish } from './finish.ts';
 import { healthChecks } from './health-checks.ts';
 import { observeRun } from './observe-run.ts';
+import { openModel } from './open-model.ts';
 import { type RunFiles, runEnds } from './run-ends.ts';
 import { startTogether } from './start-together.ts';
 
@@ -47,26 +49,38 @@ async function run({ config: file, dryRun: dry, json, ...files }: RunOptions, co
   if (dry) return dryRun(files, config, context, { json: json ?? false });
   const log = pino({ level: config.log.level, base: null }, context.stderr);
   const ends = runEnds(files, config, context, (level, message, details) => log[level](details, message));
-  const [model, outcomes, messages] = await startTogether(
-    loadModel(config.model, { backend: config.backend, ...(config.threads && { threads: config.threads }) }),
-    ends.openOutcomes(),
-    ends.openMessages(),
-  );
+  const parts = await start(ends, config, context);
+  if (parts === undefined) return log.info('stopped before it had started: nothing was taken');
+  const { model } = parts;
   const { name, version: modelVersion } = model.manifest;
   log.info({ version, model: `${name} ${modelVersion}`, backend: model.backend, lanes: config.lanes }, 'running');
-  const parts = { model, outcomes, messages };
-  try {
-    await work(parts, config, log, context.signal);
-  } catch (error) {
+  const finished = await work(parts, config, log, context.signal).catch(async (error: unknown) => {
     // What ended the work is worth more than what cannot be closed after it.
     await closeAll(parts).catch((err: unknown) => log.warn({ err }, 'could not close everything'));
     throw error;
-  }
+  });
   await closeAll(parts);
-  log.info('stopped');
+  const rest = context.signal.aborted ? 'what was not begun is left where it was' : 'the messages have ended';
+  log.info({ finished }, `stopped: ${rest}`);
 }
 
 type Parts = { readonly model: Model; readonly outcomes: Outcomes; readonly messages: MessageSource };
+
+/** @returns undefined when it is told to stop before all is there, which is a proper end of a service */
+async function start(
+  ends: ReturnType<typeof runEnds>,
+  config: Config,
+  { signal }: CommandContext,
+): Promise<Parts | undefined> {
+  try {
+    const opened = [openModel(config, signal), ends.openOutcomes(), ends.openMessages()] as const;
+    const [model, outcomes, messages] = await startTogether(signal, ...opened);
+    return { model, outcomes, messages };
+  } catch (error) {
+    if (error !== signal.reason) throw error;
+    return undefined;
+  }
+}
 
 /** The source first: its last offsets must be those of outcomes that were sent. */
 async function closeAll({ messages, outcomes, model }: Parts): Promise<void> {
@@ -77,42 +91,49 @@ async function closeAll({ messages, outcomes, model }: Parts): Promise<void> {
   }
 }
 
-async function work(parts: Parts, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
+/** @returns how many messages were finished */
+async function work(parts: Parts, config: Config, log: Logger, signal: AbortSignal): Promise<number> {
   const { model, messages, outcomes } = parts;
-  const kafka = isKafka(messages) ? messages : undefined;
-  const { manifest, sha256, backend } = model;
-  const { classes, name, version: modelVersion } = manifest;
-  const measured = metrics({
-    version,
-    model: { name, version: modelVersion, sha256 },
-    backend,
-    classes,
-    usage: () => model.usage(),
-    kafka: kafka && (() => kafka.figures()),
-  });
-  const { sessionSeconds } = config.kafka;
-  const health = healthChecks({ kafka: kafka && (() => kafka.health()), outcomes, sessionSeconds, signal });
-  const server = config.http.port > 0 ? await httpServer({ metrics: measured, ...health }, config.http) : undefined;
+  const measured = measure(parts);
+  const server = await tellOverHttp(parts, config, { measured, signal });
   const reader = sceneReader({ ...config.sources, root: config.sources.root, budget: config.budget });
+  const observed = observeRun(measured, log);
+  let finished = 0;
+  const sent: Observe['sent'] = (outcome, seconds) => {
+    finished += 1;
+    observed.sent(outcome, seconds);
+  };
+  const { drainSeconds } = config;
+  const tell = () => log.info({ drainSeconds }, 'stopping: nothing more is taken, begun scenes are being finished');
+  signal.addEventListener('abort', tell, { once: true });
+  const parse = (message: Message) => parseScene(message, config.scenes);
+  const random = uniforms(randomKey(randomUUID())); // members that failed together shall not come back together
   try {
-    const classified = classifyScenes(
-      {
-        deliveries: messages,
-        parse: (message) => parseScene(message, config.scenes),
-        reader,
-        model,
-        draw,
-        outcomes,
-        observe: observeRun(measured, log),
-        random: uniforms(randomKey(randomUUID())), // members that failed together shall not come back together
-      },
-      { ...config, ...config.scenes },
-    );
-    await finish(classified, messages, config.drainSeconds, signal);
+    const work = { deliveries: messages, parse, reader, model, draw, outcomes, observe: { ...observed, sent }, random };
+    await finish(classifyScenes(work, { ...config, ...config.scenes }), messages, { drainSeconds, signal });
+    return finished;
   } finally {
     await reader.close();
     await server?.close();
   }
+}
+
+function measure({ model, messages }: Parts): Metrics {
+  const { manifest, sha256, backend } = model;
+  const { classes, name, version: modelVersion } = manifest;
+  const kafka = isKafka(messages) ? () => messages.figures() : undefined;
+  const usage = () => model.usage();
+  return metrics({ version, model: { name, version: modelVersion, sha256 }, backend, classes, usage, kafka });
+}
+
+async function tellOverHttp(
+  { messages, outcomes }: Parts,
+  { http, kafka: { sessionSeconds } }: Config,
+  { measured, signal }: { measured: Metrics; signal: AbortSignal },
+): Promise<HttpServer | undefined> {
+  if (http.port === 0) return undefined;
+  const kafka = isKafka(messages) ? () => messages.health() : undefined;
+  return httpServer({ metrics: measured, ...healthChecks({ kafka, outcomes, sessionSeconds, signal }) }, http);
 }
 
 function isKafka(messages: MessageSource): messages is KafkaMessages {

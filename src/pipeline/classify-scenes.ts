@@ -86,7 +86,7 @@ export function classifyScene(
     conclude(model),
     retryTransient(settings.retry, random, (error) => {
       trace.attempts += 1;
-      observe.retrying(failureCode(error), reasonOf(error));
+      observe.retrying(failureCode(error), reasonOf(error), trace.stage);
     }),
     deadline('the scene', settings.budget.seconds, 'budget.exceeded'),
   );

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../errors.ts';
-import type { Outcome, ReadCost, ReadKind, Stage } from '../scene.ts';
+import type { Failure, Outcome, ReadCost, ReadKind, Stage } from '../scene.ts';
 import type { SeenScene } from './scene-in-work.ts';
 
 /** What the pipeline tells of its work: facts, as they happen. What becomes of them (metrics, logs) is not its concern. */
@@ -11,7 +11,8 @@ export type Observe = {
   read(kind: ReadKind, cost: Readonly<ReadCost>): void;
   /** All places of a scene have been looked at: what a picture of it needs. */
   looked(scene: SeenScene): void;
-  retrying(code: FailureCode, reason: string): void;
+  /** A try has failed at a stage, and is followed by another. */
+  retrying(code: FailureCode, reason: string, stage: Failure['stage']): void;
   /** A scene met an error that is no scene's fault: a bug, worth its stack. */
   bug(error: unknown): void;
   /** An outcome has been sent; called once for each message taken, unless the stream fails. */

@@ -1,6 +1,7 @@
-import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
+import { type IHeaders, Kafka, type KafkaConfig, Partitioners, type Producer } from 'kafkajs';
 import { SceneError } from '../errors.ts';
-import { kafkaClientOptions, kafkaErrorType, type LogKafka, requireTopics } from '../kafka.ts';
+import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
+import { requireTopics } from '../require-topics.ts';
 import type { Message, Outcome } from '../scene.ts';
 import { within } from '../within.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
@@ -11,6 +12,8 @@ export type KafkaOutcomesSettings = EventSettings & {
   readonly brokers: readonly string[];
   readonly outputTopic: string;
   readonly deadLetterTopic: string;
+  /** For the first answer of a broker. */
+  readonly connectSeconds: number;
   /** For one outcome, the time of an outage of the brokers included. */
   readonly sendSeconds: number;
   /** Of Saccade. */
@@ -29,13 +32,18 @@ const MAX_KEY_BYTES = 1024;
  * The producer is not idempotent: kafkajs repeats a sequence number after a send that failed for good, and a broker
  * that had the first one takes the next record for a repetition and drops it. Events carry deterministic ids instead.
  *
- * @throws {UsageError} when a topic does not exist; another error when no broker can be reached
+ * @param signal while it starts: the first answer of a broker is no longer waited for
+ * @throws {UsageError} when a topic does not exist; another error when no broker answers; the signal's reason
  */
-export async function kafkaOutcomes(settings: KafkaOutcomesSettings, log: LogKafka): Promise<Outcomes> {
-  const { brokers, outputTopic, deadLetterTopic, sendSeconds } = settings;
-  const kafka = new Kafka(kafkaClientOptions(brokers, log));
-  await requireTopics(kafka.admin(), { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic });
-  const producer = kafka.producer({
+export async function kafkaOutcomes(
+  settings: KafkaOutcomesSettings,
+  { log, signal }: { log: LogKafka; signal: AbortSignal },
+): Promise<Outcomes> {
+  const { brokers, connectSeconds, outputTopic, deadLetterTopic, sendSeconds } = settings;
+  const topics = { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic };
+  const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
+  await requireTopics(adminOf, topics, { brokers, connectSeconds, log, signal });
+  const producer = new Kafka(kafkaClientOptions(brokers, log)).producer({
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
   });

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type FailureCode, failures } from '../errors.ts';
-import type { Classification, Confidence, Outcome, ReadCost, ReadKind, Stage } from '../scene.ts';
+import type { Classification, Confidence, Failure, Outcome, ReadCost, ReadKind, Stage } from '../scene.ts';
 import { declareIn } from './declare-metrics.ts';
 
 /**
@@ -12,7 +12,7 @@ export type Metrics = {
   taken(): void;
   stage(stage: Stage, seconds: number): void;
   read(kind: ReadKind, cost: Readonly<ReadCost>): void;
-  retrying(code: FailureCode): void;
+  retrying(code: FailureCode, stage: Failure['stage']): void;
   sent(outcome: Outcome, seconds: number): void;
   /** The Prometheus text format. */
   text(): Promise<string>;
@@ -47,6 +47,8 @@ export type ConsumerFigures = {
 /** Gauges of prom-client's own that are named like counters; Prometheus' linter refuses them. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
+const failingStages: readonly Failure['stage'][] = ['message', 'open', 'attend', 'fetch', 'look', 'output'];
+
 const STAGE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const SCENE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const END_TO_END_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
@@ -69,6 +71,12 @@ export function metrics({ version, model, backend, classes, usage, kafka }: Metr
   );
   const scenes = counter('scenes_total', 'Scenes classified, by class and confidence', 'class', 'confidence');
   const retries = counter('retries_total', 'Failed tries that were followed by another, by code', 'code');
+  const stageErrors = counter(
+    'stage_errors_total',
+    'Tries that failed, by stage and code, those included that were followed by another',
+    'stage',
+    'code',
+  );
   const inFlight = gauge('scenes_in_flight', 'Scenes being worked on');
   const stageSeconds = histogram('stage_seconds', 'Time of each stage of a scene', STAGE_SECONDS, 'stage');
   const sceneSeconds = histogram(
@@ -88,6 +96,7 @@ export function metrics({ version, model, backend, classes, usage, kafka }: Metr
   );
   const readBytes = counter('read_bytes_total', 'Bytes read of files, by what they were read for', 'kind');
   const readRequests = counter('read_requests_total', 'Requests made for files, by what was read', 'kind');
+  const readTiles = counter('read_tiles_total', 'Tiles decoded, by what they were read for', 'kind');
   const sceneBytes = histogram('scene_read_bytes', 'Bytes read of a classified scene', SCENE_BYTES);
   const sceneRequests = histogram('scene_read_requests', 'Requests made for a classified scene', SCENE_REQUESTS);
   const fileBytes = counter(
@@ -105,10 +114,15 @@ export function metrics({ version, model, backend, classes, usage, kafka }: Metr
   if (kafka) declareConsumer(registry, kafka);
 
   // A series that appears with its first event hides that event from `rate`.
-  for (const outcome of ['classified', ...Object.keys(failures)]) messages.labels(outcome).inc(0);
+  messages.labels('classified').inc(0);
+  for (const code of Object.keys(failures)) {
+    messages.labels(code).inc(0);
+    for (const stage of failingStages) stageErrors.labels(stage, code).inc(0);
+  }
   for (const kind of ['header', 'overview', 'patches'] satisfies ReadKind[]) {
     readBytes.labels(kind).inc(0);
     readRequests.labels(kind).inc(0);
+    readTiles.labels(kind).inc(0);
   }
   for (const label of classes)
     for (const confidence of ['low', 'nominal', 'high'] satisfies Confidence[]) scenes.labels(label, confidence).inc(0);
@@ -122,8 +136,12 @@ export function metrics({ version, model, backend, classes, usage, kafka }: Metr
     read(kind, cost) {
       readBytes.labels(kind).inc(cost.bytes);
       readRequests.labels(kind).inc(cost.requests);
+      readTiles.labels(kind).inc(cost.tiles);
     },
-    retrying: (code) => retries.labels(code).inc(),
+    retrying(code, stage) {
+      retries.labels(code).inc();
+      stageErrors.labels(stage, code).inc();
+    },
     sent(outcome, seconds) {
       inFlight.dec();
       sceneSeconds.observe(seconds);
@@ -131,7 +149,10 @@ export function metrics({ version, model, backend, classes, usage, kafka }: Metr
       const { kafka } = outcome.message;
       if (kafka) endToEndSeconds.observe(secondsSince(kafka.timestamp));
       messages.labels(outcome.kind === 'failed' ? outcome.failure.code : 'classified').inc();
-      if (outcome.kind === 'failed') return;
+      if (outcome.kind === 'failed') {
+        stageErrors.labels(outcome.failure.stage, outcome.failure.code).inc();
+        return;
+      }
       const { class: label, confidence, read, source, scene } = outcome.classification;
       scenes.labels(label, confidence).inc();
       sceneBytes.observe(read.bytes);
@@ -148,7 +169,7 @@ function declareConsumer(registry: Registry, figures: () => ConsumerFigures): vo
   const { reading, readings, count } = declareIn(registry);
   readings(
     'consumer_lag_messages',
-    'Messages of the input topic that are not finished, when the partition was last read',
+    'Messages of the input topic that are not finished; where it ends was asked at most 15 s ago',
     'partition',
     () => figures().lag,
   );

@@ -1,24 +1,24 @@
 import { Kafka } from 'kafkajs';
 import { UsageError } from '../errors.ts';
-import { kafkaClientOptions, requireTopics } from '../kafka.ts';
+import { type FirstContact, requireTopics } from '../require-topics.ts';
 import { stopIdleTimer } from './kafka-idle-timer.ts';
 
-/** A person waits for the answer, no service for its brokers to come back. */
-const RETRIES = 2;
-
 /**
- * Whether the brokers answer and have the topics. Joins no group, and takes and sends no message.
+ * Whether the brokers answer and have the topics. Joins no group, takes and sends no message, and waits for no broker to
+ * come up: it is a person who asks.
  * @param topics by the setting that names them
- * @throws {UsageError} naming every topic that does not exist, or the brokers that do not answer
+ * @throws {UsageError} naming every topic that does not exist, or the brokers that do not answer; the signal's reason
  */
-export async function checkKafka(brokers: readonly string[], topics: Readonly<Record<string, string>>): Promise<void> {
+export async function checkKafka(
+  topics: Readonly<Record<string, string>>,
+  contact: Pick<FirstContact, 'brokers' | 'connectSeconds' | 'signal'>,
+): Promise<void> {
   stopIdleTimer();
-  const kafka = new Kafka({ ...kafkaClientOptions(brokers, () => {}), retry: { retries: RETRIES } });
   try {
-    await requireTopics(kafka.admin(), topics);
+    await requireTopics((options) => new Kafka(options).admin(), topics, { ...contact, once: true, log() {} });
   } catch (error) {
+    contact.signal.throwIfAborted();
     if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError([`kafka.brokers: no answer from ${brokers.join(', ')}: ${reason}`]);
+    throw new UsageError([error instanceof Error ? error.message : String(error)]);
   }
 }

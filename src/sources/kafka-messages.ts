@@ -4,14 +4,17 @@ import {
   type ConsumerGroupJoinEvent,
   type EachBatchPayload,
   Kafka,
+  type KafkaConfig,
   type KafkaMessage,
 } from 'kafkajs';
-import { kafkaClientOptions, kafkaRetry, type LogKafka, requireTopics } from '../kafka.ts';
+import { kafkaClientOptions, kafkaRetry, type LogKafka } from '../kafka.ts';
+import { requireTopics } from '../require-topics.ts';
 import type { Delivery } from '../scene.ts';
 import { within } from '../within.ts';
 import { AssignedPartitions, type Partition } from './assigned-partitions.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { KafkaCommits } from './kafka-commits.ts';
+import { KafkaEnds } from './kafka-ends.ts';
 import { stopIdleTimer } from './kafka-idle-timer.ts';
 import type { MessageSource } from './message-source.ts';
 
@@ -21,6 +24,8 @@ export type KafkaMessagesSettings = {
   readonly inputTopic: string;
   readonly sessionSeconds: number;
   readonly commitSeconds: number;
+  /** For the first answer of a broker. */
+  readonly connectSeconds: number;
   /** Messages of one partition that are held at once, begun or waiting for a lane. */
   readonly prefetch: number;
 };
@@ -50,6 +55,8 @@ type QueuedDelivery = Delivery & { readonly partition: Partition };
 
 const MAX_WAIT_MILLISECONDS = 200;
 const MAX_BYTES_PER_PARTITION = 262_144;
+/** Lag that is told may be so old. */
+const SECONDS_BETWEEN_ENDS = 15;
 /** For the last commit and for leaving the group. */
 const FAREWELL_SECONDS = 15;
 
@@ -58,13 +65,18 @@ const FAREWELL_SECONDS = 15;
  * never waits for work, since that would hold up heartbeats and every other partition of the broker. Offsets are
  * committed by us, up to the first unfinished message of each partition that is ours at that moment.
  *
- * @throws {UsageError} when the topic does not exist; another error when no broker can be reached
+ * @param signal while it starts: the first answer of a broker is no longer waited for
+ * @throws {UsageError} when the topic does not exist; another error when no broker answers; the signal's reason
  */
-export async function kafkaMessages(settings: KafkaMessagesSettings, log: LogKafka): Promise<KafkaMessages> {
+export async function kafkaMessages(
+  settings: KafkaMessagesSettings,
+  { log, signal }: { log: LogKafka; signal: AbortSignal },
+): Promise<KafkaMessages> {
   stopIdleTimer();
-  const kafka = new Kafka(kafkaClientOptions(settings.brokers, log));
-  await requireTopics(kafka.admin(), { 'kafka.inputTopic': settings.inputTopic });
-  const intake = new Intake(kafka, settings, log);
+  const { brokers, connectSeconds, inputTopic } = settings;
+  const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
+  await requireTopics(adminOf, { 'kafka.inputTopic': inputTopic }, { brokers, connectSeconds, log, signal });
+  const intake = new Intake(new Kafka(kafkaClientOptions(brokers, log)), settings, log);
   await intake.start();
   return intake;
 }
@@ -81,6 +93,7 @@ class Intake implements KafkaMessages {
   #lastHeartbeat = performance.now();
   #ending = false;
   readonly #commits: KafkaCommits;
+  readonly #ends: KafkaEnds;
 
   constructor(kafka: Kafka, settings: KafkaMessagesSettings, log: LogKafka) {
     this.#consumer = kafka.consumer({
@@ -99,6 +112,7 @@ class Intake implements KafkaMessages {
     this.#settings = settings;
     this.#log = log;
     this.#commits = new KafkaCommits(this.#consumer, settings.inputTopic, this.#partitions, log);
+    this.#ends = new KafkaEnds(kafka.admin(), settings.inputTopic, this.#partitions, log);
   }
 
   async start(): Promise<void> {
@@ -119,6 +133,7 @@ class Intake implements KafkaMessages {
       eachBatch: async (payload) => this.#enqueue(payload),
     });
     this.#commits.every(this.#settings.commitSeconds);
+    this.#ends.every(SECONDS_BETWEEN_ENDS);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Delivery, undefined> {
@@ -153,7 +168,8 @@ class Intake implements KafkaMessages {
     try {
       await within(FAREWELL_SECONDS, this.#commits.finish(), 'committing the last offsets');
     } finally {
-      await within(FAREWELL_SECONDS, this.#consumer.disconnect(), 'leaving the consumer group');
+      const farewell = Promise.all([this.#consumer.disconnect(), this.#ends.close()]);
+      await within(FAREWELL_SECONDS, farewell, 'leaving the consumer group');
     }
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { SceneError } from '../errors.ts';
 import type { Inference } from '../model/inference.ts';
 import type { AttentionMap, Window } from '../scene.ts';
@@ -47,6 +48,7 @@ export async function validate(
 ): Promise<Judged[]> {
   const judged: Judged[] = [];
   for (const scene of scenes) {
+    await breathe(); // scenes that are kept in memory leave no other pause in which Ctrl-C could be heard
     parts.signal?.throwIfAborted();
     const { seen, ...one } = await judge(scene, parts);
     judged.push(one);

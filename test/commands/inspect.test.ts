@@ -132,10 +132,10 @@ describe('saccade inspect', () => {
     const silent = await serveWithFaults(folder, { respond: () => ({ ending: 'stall' }) });
     const inspect = saccade('inspect', `${silent.url}/scene-00000.tif`, scene);
     await until('the scene to be asked for', async () => silent.requests.length > 0);
-    expect([await inspect.stop(), inspect.stdout(), inspect.stderr()]).toEqual([
+    expect([await inspect.interrupt(), inspect.stdout(), inspect.stderr()]).toEqual([
       1,
       '',
-      'saccade: stopped by SIGTERM\n',
+      'saccade: stopped by SIGINT\n',
     ]);
     await silent.close();
   });

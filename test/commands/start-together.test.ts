@@ -10,9 +10,11 @@ class Part {
 }
 
 describe('startTogether', () => {
+  const { signal } = new AbortController();
+
   it('gives all parts once they have started', async () => {
     const [a, b] = [new Part(), new Part()];
-    expect(await startTogether(Promise.resolve(a), Promise.resolve(b))).toEqual([a, b]);
+    expect(await startTogether(signal, Promise.resolve(a), Promise.resolve(b))).toEqual([a, b]);
     expect([a.closed, b.closed]).toEqual([false, false]);
   });
 
@@ -20,6 +22,7 @@ describe('startTogether', () => {
     const part = new Part();
     const fails = (mistake: string) => Promise.reject(new UsageError([mistake]));
     const starting = startTogether(
+      signal,
       fails('no model'),
       Promise.resolve(part),
       fails('no topic'),
@@ -30,6 +33,16 @@ describe('startTogether', () => {
   });
 
   it('tells another error where nobody made a mistake', async () => {
-    await expect(startTogether(Promise.reject(new Error('broker down')))).rejects.toThrow('broker down');
+    await expect(startTogether(signal, Promise.reject(new Error('broker down')))).rejects.toThrow('broker down');
+  });
+
+  it('waits no longer once it is told to stop, and closes what has started', async () => {
+    const stop = new AbortController();
+    const part = new Part();
+    const starting = startTogether(stop.signal, Promise.resolve(part), new Promise<Part>(() => {}));
+    const reason = new Error('stopped by SIGINT');
+    stop.abort(reason);
+    await expect(starting).rejects.toBe(reason);
+    expect(part.closed).toBe(true);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
+import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
 import { parts } from '../setup/parts.ts';
 import { violations } from '../setup/schemas.ts';
 import { spawnSaccade } from '../setup/spawn-saccade.ts';
@@ -84,12 +85,16 @@ describe('saccade classify', () => {
   });
 
   it('refuses wrong use with exit code 2 and a line for each mistake', async () => {
+    const damaged = await untrainedHarbour();
+    await rm(join(damaged, 'feature.json'));
+    await writeFile(join(damaged, 'head.json'), `${await readFile(join(damaged, 'head.json'), 'utf8')} `);
     const wrong: [string[], Record<string, string>, RegExp][] = [
       [['classify'], {}, /missing required argument/],
       [['classify', '--nonsense', 'a.tif'], {}, /unknown option '--nonsense'/],
       [['classify', '--seed', 'x', 'a.tif'], {}, /whole number from 0 to 4294967295/],
       [['classify', '--heatmap', 'h.png', 'a.tif', 'b.tif'], {}, /--heatmap draws one scene/],
       [['classify', 'a.tif'], { SACCADE_MODEL: folder }, /no model at/],
+      [['classify', 'a.tif'], { SACCADE_MODEL: damaged }, /feature\.json cannot be read[\s\S]*head\.json is damaged/],
       [['classify', 'a.tif'], { SACCADE_LANES: '0', SACCADE_BACKEND: 'abacus' }, /SACCADE_BACKEND[\s\S]*SACCADE_LANES/],
       [['train', 'nowhere.yaml', '--out', folder], {}, /experiment nowhere\.yaml cannot be read/],
     ];
@@ -98,5 +103,6 @@ describe('saccade classify', () => {
       expect([args, await saccade.ended()]).toEqual([args, 2]);
       expect(saccade.stderr()).toMatch(message);
     }
+    await rm(damaged, { recursive: true });
   });
 });

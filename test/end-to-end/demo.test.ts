@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../setup/kafka-topics.ts';
 import { violations } from '../setup/schemas.ts';
 import { spawnSaccade } from '../setup/spawn-saccade.ts';
 
@@ -52,8 +51,8 @@ describe('saccade demo', () => {
 
   it('says what it keeps when it is stopped while it makes scenes', async () => {
     const demo = spawnSaccade(['demo', '--out', join(folder, 'stopped')], {});
-    await until('the first scenes', async () => demo.stderr().includes('scenes '));
-    expect(await demo.stop()).toBe(1);
+    await demo.told('scenes ');
+    expect(await demo.interrupt()).toBe(1);
     expect(demo.stderr()).toMatch(/stopped: \d+ of 24 scenes are kept in .*; the same command goes on from there/);
   });
 });

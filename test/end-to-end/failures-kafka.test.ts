@@ -110,7 +110,7 @@ describe.skipIf(!parts.kafka)('saccade run among failures, needs kafka', () => {
       SACCADE_LANES: '2',
       SACCADE_SOURCES_ALLOW_PRIVATE: 'true',
       SACCADE_SOURCES_ROOT: join(folder, 'inside'),
-      SACCADE_SOURCES_TIMEOUT_SECONDS: '1',
+      SACCADE_SOURCES_TIMEOUT_SECONDS: '5',
       SACCADE_RETRY_ATTEMPTS: '2',
       SACCADE_RETRY_BASE_SECONDS: '0.01',
       SACCADE_BUDGET_MEGABYTES: '2',
@@ -145,8 +145,9 @@ describe.skipIf(!parts.kafka)('saccade run among failures, needs kafka', () => {
     const config = configSchema.parse({ model, sources: { allowPrivate: true }, lanes: 1 });
     const kafka = { ...config.kafka, brokers, group: 'bug', inputTopic: 'bug-in', outputTopic: 'bug-out' };
     const ends = { ...kafka, deadLetterTopic: 'bug-dead', source: 'test', anyResolution: false, version: '0' };
+    const start = { log() {}, signal: new AbortController().signal };
     const loaded = await loadModel(model, { backend: 'wasm', threads: 1 });
-    const [outcomes, messages] = await Promise.all([kafkaOutcomes(ends, () => {}), kafkaMessages(kafka, () => {})]);
+    const [outcomes, messages] = await Promise.all([kafkaOutcomes(ends, start), kafkaMessages(kafka, start)]);
     const reader = sceneReader({ ...config.sources, root: undefined });
     const bugs: unknown[] = [];
     let looks = 0;

@@ -32,7 +32,7 @@ describe.skipIf(!parts.kafka)('saccade run told over HTTP, needs kafka', () => {
     for (const path of [folder, model]) await rm(path, { recursive: true, force: true });
   });
 
-  it('is ready once the group is joined, tells its figures, and says why it no longer is when the broker dies', async () => {
+  it('is ready once the group is joined, tells its figures, comes back after an outage, and says why it is not ready when the broker dies', async () => {
     const topics = new KafkaTopics(broker.brokers);
     await topics.create(['scenes', 'classifications', 'scenes-failed'], 2);
     const port = await freePort();
@@ -79,6 +79,16 @@ describe.skipIf(!parts.kafka)('saccade run told over HTTP, needs kafka', () => {
       saccade_last_heartbeat_timestamp_seconds: expect.any(Number),
     });
     expect((await figures()).get('saccade_tensors')).toBeGreaterThan(0);
+
+    broker.pause();
+    await until('the outage to be noticed', async () => !(await get('/readyz')).ok);
+    broker.wake();
+    await until('the group to be joined again', async () => (await get('/readyz')).ok);
+    await topics.send('scenes', [{ value: 'nonsense' }]);
+    await until(
+      'the message after the outage',
+      async () => (await figures()).get('saccade_messages_total{outcome="message.malformed"}') === 2,
+    );
 
     await broker.stop();
     await until('the silence to be noticed', async () => !(await get('/readyz')).ok);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
 import { freePort } from '../setup/free-port.ts';
 import { until } from '../setup/kafka-topics.ts';
+import { parts } from '../setup/parts.ts';
 import { serveWithFaults } from '../setup/range-server.ts';
 import { violations } from '../setup/schemas.ts';
 import { spawnSaccade } from '../setup/spawn-saccade.ts';
@@ -78,6 +80,40 @@ describe('saccade run on lines of JSON', () => {
     );
     expect(await saccade.stop()).toBe(0);
   });
+
+  it.skipIf(!parts.promtool)(
+    'tells its figures after real scenes so that the linter of Prometheus has nothing to say, needs promtool',
+    async () => {
+      const port = await freePort();
+      const http = { SACCADE_HTTP_PORT: String(port), SACCADE_HTTP_HOST: '127.0.0.1' };
+      const small = { SACCADE_SOURCES_FIRST_READ_BYTES: '1024' }; // these files are short: the overview would come with the header
+      const saccade = spawnSaccade(['run'], { ...environment, ...http, ...small }, 'open');
+      saccade.say(`${lines}\n`);
+      const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      await until('all outcomes', async () => (await scrape()).includes('saccade_scene_seconds_count 4'));
+      const text = await scrape();
+      expect(await saccade.stop()).toBe(0);
+      const linted = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+      expect([linted.stderr, linted.stdout, linted.status]).toEqual(['', '', 0]);
+      const figure = (name: string) =>
+        Number(
+          text
+            .split('\n')
+            .find((line) => line.startsWith(`${name} `))
+            ?.slice(name.length),
+        );
+      for (const stage of ['open', 'attend', 'fetch', 'look'])
+        expect(figure(`saccade_stage_seconds_count{stage="${stage}"}`)).toBe(2);
+      for (const kind of ['header', 'overview', 'patches'])
+        expect(figure(`saccade_read_bytes_total{kind="${kind}"}`)).toBeGreaterThan(0);
+      for (const name of [
+        ...['saccade_tensors', 'saccade_tensor_bytes', 'process_resident_memory_bytes', 'nodejs_heap_size_used_bytes'],
+        ...['saccade_scene_read_requests_count', 'nodejs_eventloop_lag_p99_seconds', 'saccade_messages_taken_total'],
+      ])
+        expect([name, figure(name) >= 0]).toEqual([name, true]);
+      expect(figure('saccade_stage_errors_total{stage="open",code="source.missing"}')).toBe(1);
+    },
+  );
 
   it('gives begun scenes so long to finish and no longer when it is stopped, and is not ready meanwhile', async () => {
     const server = await serveWithFaults(folder, { respond: () => ({ ending: 'stall' }) });

@@ -97,17 +97,21 @@ describe.skipIf(!parts.kafka)('saccade run on Kafka, needs kafka', () => {
   }
 
   it('answers each message with exactly one event or one dead letter, and commits to the end', async () => {
-    const bad: Readonly<Record<string, [value: string, code: string]>> = {
-      'not-json': ['scene.tif', 'message.malformed'],
-      'unknown-shape': ['[1, 2]', 'message.malformed'],
-      'no-href': ['{"id": "x"}', 'message.malformed'],
-      'unknown-scheme': ['{"href": "ftp://example.com/a.tif"}', 'message.malformed'],
-      missing: [href(`${server.url}/nowhere.tif`), 'source.missing'],
-      refused: [href('http://127.0.0.1:1/a.tif'), 'source.unreachable'],
-      'not-tiff': [href(`${server.url}/text.tif`), 'cog.invalid'],
-      truncated: [href(`${server.url}/truncated.tif`), 'cog.invalid'],
-      'few-bands': [href(`${server.url}/grey.tif`), 'scene.unsuitable'],
-      small: [href(`${server.url}/small.tif`), 'scene.unsuitable'],
+    const bad: Readonly<Record<string, [value: string, code: string, reason: RegExp]>> = {
+      'not-json': ['scene.tif', 'message.malformed', /not JSON/],
+      'unknown-shape': ['[1, 2]', 'message.malformed', /expected object, received array/],
+      'no-href': ['{"id": "x"}', 'message.malformed', /names no href/],
+      'unknown-scheme': ['{"href": "ftp://example.com/a.tif"}', 'message.malformed', /scheme ftp:/],
+      missing: [href(`${server.url}/nowhere.tif`), 'source.missing', /nowhere\.tif/],
+      refused: [href('http://127.0.0.1:1/a.tif'), 'source.unreachable', /ECONNREFUSED/],
+      'not-tiff': [href(`${server.url}/text.tif`), 'cog.invalid', /not a TIFF: begins with 74686973/],
+      truncated: [href(`${server.url}/truncated.tif`), 'cog.invalid', /\d+ bytes at \d+, but the file ends at 3000/],
+      'few-bands': [
+        href(`${server.url}/grey.tif`),
+        'scene.unsuitable',
+        /needs the bands red, green, blue; the scene has one/,
+      ],
+      small: [href(`${server.url}/small.tif`), 'scene.unsuitable', /40 × 40 pixels where a patch has 48 × 48/],
     };
     const good = Array.from({ length: 190 }, (_, n) => goodMessage(n));
     const messages = Object.entries(bad).reduce((mixed: Message[], [key, [value]], n) => {
@@ -125,11 +129,15 @@ describe.skipIf(!parts.kafka)('saccade run on Kafka, needs kafka', () => {
     for (const event of events) expect(eventViolations(event)).toEqual([]);
 
     const deadLetters = await topics.readAll(used.deadLetters);
-    const found = deadLetters.map(({ key, value, headers }) => [
-      String(key),
-      [String(value), headerText(headers)['saccade_code']],
+    const found = deadLetters.map(({ key, value, headers }) => {
+      const { saccade_code, saccade_reason } = headerText(headers);
+      return [String(key), [String(value), saccade_code, saccade_reason]];
+    });
+    const expected = Object.entries(bad).map(([key, [value, code, why]]) => [
+      key,
+      [value, code, expect.stringMatching(why)],
     ]);
-    expect(Object.fromEntries(found)).toEqual(bad);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
     expect(deadLetters).toHaveLength(10);
     for (const { headers } of deadLetters) expect(violations('dead-letter', headerText(headers))).toEqual([]);
     const attempts = deadLetters.find(({ key }) => String(key) === 'refused')?.headers;

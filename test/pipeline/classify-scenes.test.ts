@@ -172,8 +172,11 @@ describe('classifyScenes', () => {
   it('tries again from the opening what may pass, and says how often it tried', async () => {
     const unreachable = new SceneError('source.unreachable', 'refused');
     const bench = new Bench(new FakeReader({ a: [unreachable, unreachable, new FakeCog()], b: unreachable }));
+    const retried: string[] = [];
+    bench.observe = { ...silent, retrying: (...facts) => retried.push(facts.join(' ')) };
     const outcomes = await bench.run(['a', 'b']);
     expect(codes(outcomes)).toEqual(['a ship', 'b source.unreachable @open']);
+    expect(retried).toEqual(Array.from({ length: 4 }, () => 'source.unreachable refused open'));
     expect(bench.reader.opened.filter((href) => href === 'b')).toHaveLength(3);
     expect(outcomes.find((o) => o.kind === 'failed')).toMatchObject({ failure: { attempts: 3 } });
   });

@@ -12,6 +12,9 @@ import { kafkaJars } from './parts.ts';
 export type KafkaBroker = {
   /** For `brokers` of a Kafka client. */
   readonly brokers: string[];
+  /** Stops it in the middle of whatever it does, connections open, until it is woken: an outage that passes. */
+  pause(): void;
+  wake(): void;
   /** Ends the broker and throws its data away. */
   stop(): Promise<void>;
 };
@@ -54,7 +57,12 @@ export async function startKafka(): Promise<KafkaBroker> {
     await stop();
     throw new Error(`the Kafka broker did not start: ${lines.join('\n')}`, { cause: error });
   }
-  return { brokers: [`127.0.0.1:${client}`], stop };
+  return {
+    brokers: [`127.0.0.1:${client}`],
+    pause: () => void broker.kill('SIGSTOP'),
+    wake: () => void broker.kill('SIGCONT'),
+    stop,
+  };
 }
 
 async function takesConnections(port: number): Promise<void> {

@@ -16,17 +16,23 @@ export type Fault = {
 /**
  * The range server of `saccade demo`, as slow and as faulty as a test wants it.
  * @param options.latencyMs pause before each answer
- * @param options.respond what goes wrong with a request; `undefined` means nothing
+ * @param options.until no answer before that
+ * @param options.respond what goes wrong with a request; `undefined` means nothing, which may also be decided later
  */
 export function serveWithFaults(
   folder: string,
-  options: { readonly latencyMs?: number; readonly respond?: (request: IncomingMessage) => Fault | undefined } = {},
+  options: {
+    readonly latencyMs?: number;
+    readonly until?: Promise<void>;
+    readonly respond?: (request: IncomingMessage) => Fault | undefined | Promise<undefined>;
+  } = {},
 ): Promise<RangeServer> {
   const { latencyMs = 0, respond } = options;
   return serveRanges(folder, {
     around: (handle) => async (request, response, entry) => {
       if (latencyMs > 0) await sleep(latencyMs);
-      const fault = respond?.(request);
+      await options.until;
+      const fault = await respond?.(request);
       if (fault === undefined) return handle(request, response, entry);
       const { status, headers = {}, body = new Uint8Array(), ending = 'end' } = fault;
       if (status !== undefined) {

@@ -8,6 +8,12 @@ export type Saccade = {
   readonly stderr: () => string;
   /** Sends SIGTERM, unless it has ended, and waits for the end. */
   stop(): Promise<number | null>;
+  /** The same with SIGINT, as Ctrl-C does. */
+  interrupt(): Promise<number | null>;
+  /** Writes to its open stdin. */
+  say(text: string): void;
+  /** Resolves once it has written this to stderr. */
+  told(text: string): Promise<void>;
   ended(): Promise<number | null>;
 };
 
@@ -39,6 +45,18 @@ export function spawnSaccade(
       child.kill('SIGTERM');
       return end;
     },
+    interrupt() {
+      child.kill('SIGINT');
+      return end;
+    },
+    say: (text) => void child.stdin.write(text),
+    told: (wanted) =>
+      new Promise((resolve, reject) => {
+        const look = () => text.stderr.includes(wanted) && resolve();
+        child.stderr.on('data', look);
+        end.then(() => reject(new Error(`ended without saying "${wanted}": ${text.stderr}`)));
+        look();
+      }),
     ended: () => end,
   };
 }

@@ -24,10 +24,14 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
       outputTopic: 'out',
       deadLetterTopic: 'dead',
       sendSeconds: 10,
+      connectSeconds: 10,
       source: 'saccade',
       anyResolution: false,
     };
-    return kafkaOutcomes({ ...settings, version: '0.1.0', ...more }, () => {});
+    return kafkaOutcomes(
+      { ...settings, version: '0.1.0', ...more },
+      { log() {}, signal: new AbortController().signal },
+    );
   };
 
   beforeAll(async () => {

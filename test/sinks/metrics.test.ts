@@ -35,7 +35,7 @@ describe('metrics', () => {
     counted.stage('open', 0.02);
     counted.read('header', { bytes: 32_768, requests: 1, trips: 1, tiles: 0 });
     counted.read('patches', { bytes: 9000, requests: 2, trips: 1, tiles: 3 });
-    counted.retrying('source.unreachable');
+    counted.retrying('source.unreachable', 'fetch');
     counted.sent({ kind: 'classified', message: sceneMessage, classification }, 1.5);
     const failure = { code: 'cog.invalid', reason: '', stage: 'open', attempts: 1 } as const;
     counted.sent({ kind: 'failed', message: sceneMessage, failure }, 0.1);
@@ -48,6 +48,10 @@ describe('metrics', () => {
         'saccade_scenes_total{class="ferry",confidence="nominal"} 1',
         'saccade_scenes_total{class="none",confidence="low"} 0',
         'saccade_retries_total{code="source.unreachable"} 1',
+        'saccade_stage_errors_total{stage="fetch",code="source.unreachable"} 1',
+        'saccade_stage_errors_total{stage="open",code="cog.invalid"} 1',
+        'saccade_stage_errors_total{stage="output",code="output.rejected"} 0',
+        'saccade_read_tiles_total{kind="patches"} 3',
         'saccade_scenes_in_flight 1',
         'saccade_stage_seconds_bucket{le="0.025",stage="open"} 1',
         'saccade_scene_seconds_count 2',
@@ -93,7 +97,7 @@ describe('metrics', () => {
   it('stays far below 2000 series, however much is counted', async () => {
     const kafka = () => ({ ...settings.kafka(), lag: new Map(Array.from({ length: 64 }, (_, n) => [n, 1])) });
     const counted = metrics({ ...settings, classes: Array.from({ length: 10 }, (_, n) => `class-${n}`), kafka });
-    for (const code of Object.keys(failures) as FailureCode[]) counted.retrying(code); // keys of a closed table
+    for (const code of Object.keys(failures) as FailureCode[]) counted.retrying(code, 'open'); // keys of a closed table
     for (const stage of ['open', 'attend', 'fetch', 'look'] as const) counted.stage(stage, 1);
     const series = (await counted.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     expect(series.length).toBeLessThan(500);

@@ -40,8 +40,16 @@ describe.skipIf(!parts.kafka)('kafkaMessages, needs kafka', () => {
   async function take(prefetch = 16): Promise<KafkaMessages> {
     const { brokers } = broker;
     const group = `group-${number}`;
-    const settings = { brokers, group, inputTopic: topic, sessionSeconds: 10, commitSeconds: 0.1, prefetch };
-    const messages = await kafkaMessages(settings, () => {});
+    const settings = {
+      brokers,
+      group,
+      inputTopic: topic,
+      sessionSeconds: 10,
+      commitSeconds: 0.1,
+      connectSeconds: 10,
+      prefetch,
+    };
+    const messages = await kafkaMessages(settings, { log() {}, signal: new AbortController().signal });
     open.add(messages);
     return messages;
   }

@@ -124,6 +124,18 @@ describe('validate', () => {
     expect(told).toEqual(['a']);
   });
 
+  it('hears of it though all scenes are in memory', async () => {
+    const stop = new AbortController();
+    const scenes = Array.from({ length: 100 }, (_, n) => scene(String(n)));
+    const told: string[] = [];
+    const onJudged = ({ id }: Judged) => void told.push(id);
+    const answers = scenes.map(() => [1, 0]);
+    const stopped = judge(scenes, answers, { onJudged, signal: stop.signal });
+    setImmediate(() => stop.abort(new Error('enough')));
+    await expect(stopped).rejects.toThrow('enough');
+    expect(told.length).toBeLessThan(3);
+  });
+
   it('refuses a scene whose samples are no numbers', async () => {
     await expect(judge([scene('a')], [[Number.NaN, Number.NaN]])).rejects.toMatchObject({ code: 'scene.unsuitable' });
   });
