@@ -7,12 +7,13 @@ import { addDataset } from './commands/dataset.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addModel } from './commands/model.ts';
 import { addRun } from './commands/run.ts';
 import { addTrain } from './commands/train.ts';
 import { UsageError } from './errors.ts';
 
 /** The program `saccade`: its commands, its exit codes (0 done, 1 failed, 2 wrong use) and its signals. */
-const commands = [addDemo, addRun, addClassify, addInspect, addTrain, addEvaluate, addDataset];
+const commands = [addDemo, addRun, addClassify, addInspect, addTrain, addEvaluate, addDataset, addModel];
 
 // Native TensorFlow reads this when its library is loaded: warnings and errors only.
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
