@@ -34,7 +34,7 @@ function render({ x, y, width, height }: Window): Uint8Array {
 
 function content(width: number, height: number, more: Partial<CogContent> = {}): CogContent {
   const georeference = { epsg: 32633, originX: 500_000, originY: 4_000_000, pixelSize: 2 };
-  return { width, height, render, georeference, quality: 95, ...more };
+  return { width, height, render, georeference, encoding: { kind: 'rgb-jpeg', quality: 95 }, ...more };
 }
 
 /** For levels of even size. */

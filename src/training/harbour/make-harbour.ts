@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { claimFolder, type DatasetSettings, isLabelled, labelFolder } from './dataset-folder.ts';
+import { claimFolder, type DatasetSettings, isLabelled, labelFolder } from '../dataset-folder.ts';
 import { planHarbour, type SceneOrder } from './plan-harbour.ts';
 import { sceneClasses } from './scene.ts';
 import { type SceneLabel, sceneLabel } from './scene-label.ts';

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { UsageError } from '../../errors.ts';
+import { UsageError } from '../errors.ts';
 
 /** What a data set's folder says of itself: `dataset.json`, how it is made, and `labels.jsonl`, once it is complete. */
 export type DatasetSettings = {
