@@ -47,13 +47,17 @@ export function megapixelMnist(
     const noise = plan.noise.map(({ pattern, x, y }) => glyph(x, y, patterns[pattern] as Uint8Array));
     const glyphs = order === 'reference' ? [...written, ...noise] : [...noise, ...written];
     const paint = (window: Window) => paintGlyphs(glyphs, window);
+    let seen: Raster | undefined;
     return {
       class: String(plan.class),
       plan,
       paint,
       width: side,
       height: side,
-      overview: overview === 'reference' ? lowView(glyphs, side) : averages(glyphs, side, overview.scale),
+      get overview() {
+        seen ??= overview === 'reference' ? lowView(glyphs, side) : averages(glyphs, side, overview.scale);
+        return seen;
+      },
       patches: async (windows) =>
         windows.map(({ width, height, ...at }) => grey(paint({ ...at, width, height }), width)),
     };
