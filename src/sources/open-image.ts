@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { SceneError } from '../errors.ts';
-import type { Raster } from '../scene.ts';
+import type { Raster, Window } from '../scene.ts';
 import { cropRaster } from './crop-raster.ts';
 import { markValid } from './mark-valid.ts';
 import { openFile } from './open-file.ts';
@@ -54,11 +54,16 @@ async function openPicture(path: string, kind: ImageKind): Promise<Viewable> {
       if (info.channels !== bands)
         throw new SceneError('cog.unsupported', `a ${kind} of ${info.channels} bands, not ${bands}`);
       const facts = { nodata: undefined, alpha, mask: undefined };
-      const raster: Raster = { data: new Uint8Array(data), width, height, bands };
+      const raster = { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height, bands };
       const whole = alpha === undefined ? raster : markValid(raster, facts);
-      return windows.map((window) => cropRaster(whole, window));
+      return windows.map((window) => cropped(whole, window));
     },
   };
+}
+
+/** A window of all of it is not copied. */
+function cropped(whole: Raster, window: Window): Raster {
+  return window.width === whole.width && window.height === whole.height ? whole : cropRaster(whole, window);
 }
 
 function rethrow(kind: ImageKind): (error: unknown) => never {
