@@ -4,6 +4,7 @@ import { inLanes } from '../sources/in-lanes.ts';
 import { openImage } from '../sources/open-image.ts';
 import { viewScene } from '../sources/scene-view.ts';
 import type { LabelledScene } from './labels.ts';
+import { isMade, makeScene } from './megapixel-mnist/made-scenes.ts';
 import { MOST_OVERVIEW_BYTES, type StoreSettings } from './scene-store.ts';
 
 export type SceneCheck = Pick<StoreSettings, 'model' | 'signal'> & {
@@ -37,10 +38,11 @@ export async function checkScenes(
   return [...mistakes.keys()].sort((a, b) => a - b).map((index) => mistakes.get(index) as string);
 }
 
-async function look(path: string, model: SceneCheck['model'], signal: AbortSignal): Promise<void> {
+async function look(path: string, model: SceneCheck['model'], signal: AbortSignal): Promise<unknown> {
+  if (isMade(path)) return makeScene(path, model);
   const settings = { ...model, anyResolution: false, maxOverviewBytes: MOST_OVERVIEW_BYTES };
   const { cog, levels, read } = await viewScene(await openImage(path, signal), settings, signal);
   const { width, height } = cog.levels[levels.patches] as Level; // an index into levels
   const { size } = model.patch;
-  await read([{ x: width - size, y: height - size, width: size, height: size }], signal);
+  return read([{ x: width - size, y: height - size, width: size, height: size }], signal);
 }

@@ -6,6 +6,7 @@ import type { Window } from '../scene.ts';
 import { readBoxes } from './boxes.ts';
 import { type LabelLine, readLabelLines } from './label-lines.ts';
 import { listMistakes } from './list-mistakes.ts';
+import { isMade, labelMade } from './megapixel-mnist/made-scenes.ts';
 import { type DatasetReference, parseReference, selectScenes } from './select-scenes.ts';
 
 /**
@@ -38,12 +39,13 @@ const entrySchema = z.object({
 });
 
 /**
- * @param dataset a folder, or a part of one: see `parseReference`
+ * @param dataset a folder, or what is made without files (`labelMade`), or a part of one (`parseReference`)
  * @param classes what a scene may be labelled; anything without them
  * @throws {UsageError} when there are no labels, or some of them make no sense: each mistake with its line
  */
 export async function readLabels(dataset: string, classes?: readonly string[]): Promise<LabelledScene[]> {
   const reference = parseReference(dataset);
+  if (isMade(reference.directory)) return selectScenes(await madeScenes(reference.directory, classes), reference);
   const { path, lines } = await readLines(reference);
   const scenes = new Map<string, LabelledScene & { readonly line: number }>();
   const mistakes = lines.flatMap(({ number, value }) => {
@@ -59,6 +61,13 @@ export async function readLabels(dataset: string, classes?: readonly string[]): 
   if (mistakes.length > 0) throw new UsageError(listMistakes(mistakes));
   const all = [...scenes.values()].map(({ line: _line, ...scene }) => scene);
   return selectScenes(await locate(all, reference), reference);
+}
+
+async function madeScenes(dataset: string, classes: readonly string[] | undefined): Promise<LabelledScene[]> {
+  const scenes = await labelMade(dataset);
+  const foreign = classes && scenes.find((scene) => !classes.includes(scene.class));
+  if (foreign === undefined) return scenes;
+  throw new UsageError([`${dataset}: ${mistakeIn(foreign, undefined, classes)}`]);
 }
 
 async function readLines({ directory }: DatasetReference): Promise<{ path: string; lines: LabelLine[] }> {

@@ -5,6 +5,7 @@ import type { Level } from '../sources/cog.ts';
 import { cropRaster } from '../sources/crop-raster.ts';
 import { openImage } from '../sources/open-image.ts';
 import { type SceneView, viewScene } from '../sources/scene-view.ts';
+import { isMade, makeScene } from './megapixel-mnist/made-scenes.ts';
 
 /**
  * Hands out overviews and patches of scenes. Scenes are kept decoded while there is room: training comes back to each of
@@ -41,6 +42,7 @@ export function sceneStore(settings: StoreSettings): SceneStore {
   };
   return {
     load(path) {
+      if (isMade(path)) return makeScene(path, settings.model); // quicker than kept ones are found room for
       const scene = scenes.get(path) ?? loadScene(path, settings, fits).catch(rethrow(path));
       if (settings.cacheBytes === 0) return scene;
       scenes.set(path, scene);

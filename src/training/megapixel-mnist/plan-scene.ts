@@ -38,8 +38,8 @@ const OTHER_DIGITS = 2;
  */
 export function planScene(byClass: readonly (readonly number[])[], index: number, settings: PlanSettings): ScenePlan {
   const { seed, split, size } = settings;
+  const sceneClass = classOfScene(index, settings);
   const draw = lots('megapixel-mnist', seed, split, size, index);
-  const sceneClass = draw.whole(0, byClass.length - 1);
   const own = Array.from({ length: DIGITS_OF_CLASS }, () => ({
     digit: draw.pick(byClass[sceneClass] as number[]), // one of the classes
     label: sceneClass,
@@ -48,6 +48,11 @@ export function planScene(byClass: readonly (readonly number[])[], index: number
   const digits: ScenePlan['digits'][number][] = [];
   for (const one of [...own, ...others]) digits.push({ ...one, ...freePlace(digits, size, draw) });
   return { class: sceneClass, digits, noise: drawNoise(index, settings) };
+}
+
+/** A scene's class without its plan: 0 to 9, all as likely. */
+export function classOfScene(index: number, { seed, split, size }: Omit<PlanSettings, 'noise'>): number {
+  return lots('megapixel-mnist class', seed, split, size, index).whole(0, 9);
 }
 
 type Draw = ReturnType<typeof lots>;
