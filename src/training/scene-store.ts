@@ -28,8 +28,8 @@ export type StoreSettings = {
   readonly signal: AbortSignal;
 };
 
-/** As in the service: decoded pixels that may be read for an overview. */
-export const MOST_OVERVIEW_BYTES = 64_000_000;
+/** Decoded pixels that may be read for an overview: more than in the service, since photographs have none. */
+export const MOST_OVERVIEW_BYTES = 512_000_000;
 
 export function sceneStore(settings: StoreSettings): SceneStore {
   const scenes = new Map<string, Promise<StoredScene>>();

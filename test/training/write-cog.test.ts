@@ -159,9 +159,11 @@ describe('writeCog, in grey', () => {
   ])('keeps every pixel of %i×%i, and the exact averages of the coarser levels', async (width, height) => {
     await writeCog(path, greyContent(width, height));
     const levels = await readLevels(path);
-    expect(levels[0]).toEqual({ data: renderGrey({ x: 0, y: 0, width, height }), width, height, bands: 1 });
+    const same = (level: Raster | undefined, expected: Raster) =>
+      level?.width === expected.width && Buffer.from(level.data).equals(Buffer.from(expected.data));
+    expect(same(levels[0], { data: renderGrey({ x: 0, y: 0, width, height }), width, height, bands: 1 })).toBe(true);
     for (const [index, level] of levels.slice(1).entries())
-      expect(level).toEqual(averageDown(levels[index] as Raster, 2));
+      expect(same(level, averageDown(levels[index] as Raster, 2))).toBe(true);
   });
 
   it('keeps a scene without anything in it in a few hundred bytes a tile', async () => {
