@@ -55,7 +55,7 @@ async function openPicture(path: string, kind: ImageKind): Promise<Viewable> {
         throw new SceneError('cog.unsupported', `a ${kind} of ${info.channels} bands, not ${bands}`);
       const facts = { nodata: undefined, alpha, mask: undefined };
       const raster = { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height, bands };
-      const whole = alpha === undefined ? raster : markValid(raster, facts);
+      const whole = alpha === undefined ? raster : await markValid(raster, facts, signal);
       return windows.map((window) => cropped(whole, window));
     },
   };

@@ -39,7 +39,7 @@ export async function checkScenes(
 }
 
 async function look(path: string, model: SceneCheck['model'], signal: AbortSignal): Promise<unknown> {
-  if (isMade(path)) return makeScene(path, model);
+  if (isMade(path)) return makeScene(path, model, signal);
   const settings = { ...model, anyResolution: false, maxOverviewBytes: MOST_OVERVIEW_BYTES };
   const { cog, levels, read } = await viewScene(await openImage(path, signal), settings, signal);
   const { width, height } = cog.levels[levels.patches] as Level; // an index into levels

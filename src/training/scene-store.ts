@@ -42,7 +42,7 @@ export function sceneStore(settings: StoreSettings): SceneStore {
   };
   return {
     load(path) {
-      if (isMade(path)) return makeScene(path, settings.model); // quicker than kept ones are found room for
+      if (isMade(path)) return makeScene(path, settings.model, settings.signal); // quicker than kept ones are found room for
       const scene = scenes.get(path) ?? loadScene(path, settings, fits).catch(rethrow(path));
       if (settings.cacheBytes === 0) return scene;
       scenes.set(path, scene);

@@ -50,7 +50,7 @@ export type Shown = Pick<Manifest, 'overview' | 'patch'>;
  * The scene of a path that `labelMade` gave, as a model is shown it.
  * @throws {SceneError} `scene.unsuitable`
  */
-export async function makeScene(path: string, { overview, patch }: Shown): Promise<StoredScene> {
+export async function makeScene(path: string, { overview, patch }: Shown, signal: AbortSignal): Promise<StoredScene> {
   const { scenes: _scenes, ...settings } = parseSettings(path);
   if (settings.size < patch.size)
     throw new SceneError(
@@ -59,7 +59,8 @@ export async function makeScene(path: string, { overview, patch }: Shown): Promi
     );
   const view = overview.resampling === 'stored' ? 'reference' : { scale: overview.scale };
   const sceneOf = await maker({ ...settings, overview: view });
-  return sceneOf(Number(MADE.exec(path)?.[2]));
+  const scene = sceneOf(Number(MADE.exec(path)?.[2]));
+  return { ...scene, overview: await scene.overview(signal) };
 }
 
 function parseSettings(reference: string): z.infer<typeof settingsSchema> {

@@ -47,11 +47,15 @@ export async function makeMegapixelMnist(order: MegapixelMnistOrder): Promise<Sc
   return made;
 }
 
-function writeScene(path: string, scene: MegapixelMnistScene, { view, signal }: MegapixelMnistOrder): Promise<number> {
-  const { width, height, paint } = scene;
+async function writeScene(
+  path: string,
+  { width, height, paint, overview }: MegapixelMnistScene,
+  { view, signal }: MegapixelMnistOrder,
+): Promise<number> {
+  const low = view === 'reference' && (await overview(signal ?? new AbortController().signal));
   return writeCog(path, {
     ...{ width, height, render: paint, encoding: { kind: 'grey-deflate' } },
-    ...(view === 'reference' && { overview: wholeLevel(scene.overview) }),
+    ...(low && { overview: wholeLevel(low) }),
     ...(signal && { signal }),
   });
 }

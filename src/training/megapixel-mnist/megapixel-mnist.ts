@@ -22,12 +22,13 @@ export type MegapixelMnistSettings = PlanSettings & {
 export const orders = ['reference', 'visible'] as const;
 export type Order = (typeof orders)[number];
 
-/** The scene's class is that of three of its digits, in words: '0' to '9'. */
-export type MegapixelMnistScene = StoredScene & {
+export type MegapixelMnistScene = Omit<StoredScene, 'overview'> & {
+  /** That of three of its digits, in words: '0' to '9'. */
   readonly class: string;
   readonly plan: ScenePlan;
   /** Pixels of a window at full resolution. */
   paint(window: Window): Uint8Array<ArrayBuffer>;
+  overview(signal: AbortSignal): Promise<Raster>;
 };
 
 /** The low view of the paper's code is so many times as wide as the scene. */
@@ -47,17 +48,14 @@ export function megapixelMnist(
     const noise = plan.noise.map(({ pattern, x, y }) => glyph(x, y, patterns[pattern] as Uint8Array));
     const glyphs = order === 'reference' ? [...written, ...noise] : [...noise, ...written];
     const paint = (window: Window) => paintGlyphs(glyphs, window);
-    let seen: Raster | undefined;
     return {
       class: String(plan.class),
       plan,
       paint,
       width: side,
       height: side,
-      get overview() {
-        seen ??= overview === 'reference' ? lowView(glyphs, side) : averages(glyphs, side, overview.scale);
-        return seen;
-      },
+      overview: async (signal) =>
+        overview === 'reference' ? lowView(glyphs, side) : averages(glyphs, { side, scale: overview.scale, signal }),
       patches: async (windows) =>
         windows.map(({ width, height, ...at }) => grey(paint({ ...at, width, height }), width)),
     };
@@ -79,7 +77,10 @@ function glyph(x: number, y: number, pixels: Uint8Array): Glyph {
 }
 
 /** What `averageDown` makes of the whole scene; but only the squares under glyphs are painted, the rest is black. */
-function averages(glyphs: readonly Glyph[], side: number, scale: number): Raster {
+async function averages(
+  glyphs: readonly Glyph[],
+  { side, scale, signal }: { readonly side: number; readonly scale: number; readonly signal: AbortSignal },
+): Promise<Raster> {
   const width = Math.ceil(side / scale);
   const data = new Uint8Array(width * width);
   const span = (from: number) => {
@@ -90,7 +91,7 @@ function averages(glyphs: readonly Glyph[], side: number, scale: number): Raster
   for (const { x, y } of glyphs) {
     const [columns, rows] = [span(x), span(y)];
     const window = { x: columns.start, y: rows.start, width: columns.length, height: rows.length };
-    const square = averageDown(grey(paintGlyphs(glyphs, window), window.width), scale);
+    const square = await averageDown(grey(paintGlyphs(glyphs, window), window.width), scale, signal);
     for (let row = 0; row < square.height; row += 1) {
       const averaged = square.data.subarray(row * square.width, (row + 1) * square.width);
       data.set(averaged, (rows.first + row) * width + columns.first);

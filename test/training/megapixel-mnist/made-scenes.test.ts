@@ -61,7 +61,7 @@ describe('labelMade', () => {
 describe('makeScene', () => {
   it('refuses a patch that is larger than the scenes', async () => {
     const [scene] = await labelMade(reference);
-    await expect(makeScene(scene?.path ?? '', { ...model, patch: { size: 449 } })).rejects.toThrow(
+    await expect(makeScene(scene?.path ?? '', { ...model, patch: { size: 449 } }, signal)).rejects.toThrow(
       /smaller than a patch/,
     );
     const mistakes = await checkScenes(scene ? [scene] : [], { model: { ...model, patch: { size: 449 } }, signal });
@@ -71,7 +71,7 @@ describe('makeScene', () => {
   it("shows the reference's low view to a model whose overview is stored", async () => {
     const [scene] = await labelMade('megapixel-mnist?scenes=1&split=test');
     const overview = { scale: 25 / 3, resampling: 'stored' as const };
-    expect(await makeScene(scene?.path ?? '', { ...model, overview })).toMatchObject({
+    expect(await makeScene(scene?.path ?? '', { ...model, overview }, signal)).toMatchObject({
       overview: { width: 180, height: 180 },
     });
   });

@@ -10,6 +10,7 @@ import { type Digits, readDigits } from '../../../src/training/megapixel-mnist/r
 import { shrinkGlyph } from '../../../src/training/megapixel-mnist/shrink-glyph.ts';
 
 const crowded = { seed: 2, split: 'test', size: 300, noise: 60, order: 'reference', overview: { scale: 8 } } as const;
+const { signal } = new AbortController();
 let digits: Digits;
 
 beforeAll(async () => {
@@ -61,16 +62,17 @@ describe('megapixelMnist', () => {
     }
   });
 
-  it.each([2, 5, 8, 12])('averages down by %i to what the whole scene averages down to', (scale) => {
+  it.each([2, 5, 8, 12])('averages down by %i to what the whole scene averages down to', async (scale) => {
     for (const size of [300, 448]) {
       for (const scene of scenes(5, { overview: { scale }, size }))
-        expect(scene.overview).toEqual(averageDown(whole(scene), scale));
+        expect(await scene.overview(signal)).toEqual(await averageDown(whole(scene), scale, signal));
     }
   });
 
-  it("shows the reference's low view: each glyph made smaller by itself", () => {
+  it("shows the reference's low view: each glyph made smaller by itself", async () => {
     const [scene] = scenes(1, { overview: 'reference', size: 1500, noise: 0 });
-    const { overview, plan } = scene as MegapixelMnistScene;
+    const { plan } = scene as MegapixelMnistScene;
+    const overview = await (scene as MegapixelMnistScene).overview(signal);
     expect([overview.width, overview.height, overview.bands]).toEqual([180, 180, 1]);
     for (const { digit, x, y } of plan.digits) {
       const place = { x: Math.floor(x * 0.12), y: Math.floor(y * 0.12), width: 3, height: 3 };
