@@ -24,6 +24,6 @@ export async function writeCanvas(path: string, order: SceneOrder, canvas: numbe
     height: canvas,
     render: (window) => (isContent(window) ? paint(window) : water),
     georeference: scene.georeference,
-    quality: QUALITY,
+    encoding: { kind: 'rgb-jpeg', quality: QUALITY },
   });
 }

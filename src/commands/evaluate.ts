@@ -20,6 +20,7 @@ import { sceneStore } from '../training/scene-store.ts';
 import { type Judged, type Seen, validate } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
 import { type EvaluationReport, reportText } from './evaluation-text.ts';
+import { expectSoundScenes } from './expect-sound-scenes.ts';
 import { progress } from './progress.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -72,6 +73,7 @@ async function prepare(dataset: string, options: EvaluateOptions, context: Comma
   const { model: directory = config.model, seed = config.seed } = options;
   const { manifest } = await readManifest(directory);
   const scenes = await readLabels(dataset, manifest.classes);
+  await expectSoundScenes(scenes, manifest, context);
   const backend = await useBackend(options.backend ?? config.backend);
   const networks = await loadNetworks(directory, manifest);
   const { estimator, patches } = { ...manifest.draw, ...options };

@@ -7,10 +7,12 @@ import { errorOf } from '../training/evaluation.ts';
 import { type Experiment, readExperiment } from '../training/experiment.ts';
 import { exportModel } from '../training/export-model.ts';
 import { type LabelledScene, readLabels } from '../training/labels.ts';
+import { listMistakes } from '../training/list-mistakes.ts';
 import { type TrainingReport, train } from '../training/train.ts';
 import type { StepFacts } from '../training/trainer.ts';
 import type { Judged } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
+import { expectSoundScenes } from './expect-sound-scenes.ts';
 import { type Progress, progress } from './progress.ts';
 
 /** `saccade train`: makes a model directory from an experiment file and image labels. */
@@ -33,6 +35,7 @@ async function runTraining({ path, out, directory }: TrainOptions, context: Comm
   const experiment = await readExperiment(path);
   const backend = await useBackend('tensorflow');
   const datasets = await readDatasets(experiment);
+  await expectSoundScenes([...datasets.values()].flat(), experiment.model, context);
   const experimentSha256 = sha256(JSON.stringify(experiment));
   const steps = experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const bar = progress(context.stderr, 'train', steps);
@@ -78,13 +81,18 @@ async function readDatasets({ model, training }: Experiment): Promise<Map<string
   const mistakes: string[] = [];
   for (const name of names) {
     try {
-      datasets.set(name, await readLabels(name, model.classes));
+      const scenes = await readLabels(name, model.classes);
+      datasets.set(name, scenes);
+      for (const empty of model.classes.filter((one) => !scenes.some((scene) => scene.class === one)))
+        mistakes.push(
+          `${name}: no scene is labelled ${empty}; a class needs some, or must not be one of the experiment's`,
+        );
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       mistakes.push(...error.mistakes);
     }
   }
-  if (mistakes.length > 0) throw new UsageError(mistakes);
+  if (mistakes.length > 0) throw new UsageError(listMistakes(mistakes));
   return datasets;
 }
 

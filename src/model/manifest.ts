@@ -19,10 +19,13 @@ export const manifestSchema = z
     description: z.string(),
     /** In the order of the networks' input channels; a network sees `sample * scale + offset`. */
     bands: z.array(z.strictObject({ name: z.string().min(1), scale: z.number(), offset: z.number() })).min(1),
-    /** Ground size of a pixel of the level that patches are cut from. */
-    metresPerPixel: z.number().positive(),
-    /** The overview is `scale` times coarser than that level, each pixel resampled from the next finer level. */
-    overview: z.strictObject({ scale: z.number().int().min(1), resampling: z.literal('average') }),
+    /** Ground size of a pixel of the level that patches are cut from; null: of no known size, any will do. */
+    metresPerPixel: z.number().positive().nullable(),
+    /** `scale` times coarser than that level: by whole factors of averaging, or as a file has it stored and only so. */
+    overview: z.discriminatedUnion('resampling', [
+      z.strictObject({ scale: z.number().int().min(1), resampling: z.literal('average') }),
+      z.strictObject({ scale: z.number().min(1), resampling: z.literal('stored') }),
+    ]),
     /** Side of a square patch, in pixels of that level. */
     patch: z.strictObject({ size: z.number().int().min(1) }),
     features: z

@@ -19,10 +19,10 @@ const TOLERANCE = 1.25;
 
 /** What a model is to be shown, in the words of its manifest. */
 export type Wanted = {
-  /** Ground size of a pixel of the level that patches are cut from. */
-  readonly metresPerPixel: number;
-  /** How many times coarser than that level the overview is. */
-  readonly overview: { readonly scale: number };
+  /** Ground size of a pixel of the level that patches are cut from; null where any will do. */
+  readonly metresPerPixel: number | null;
+  /** How many times coarser than that level the overview is; one that is to be `stored` is never made. */
+  readonly overview: { readonly scale: number; readonly resampling: 'average' | 'stored' };
   /** Side of a patch in pixels. */
   readonly patch: { readonly size: number };
 };
@@ -33,13 +33,16 @@ export function chooseLevels(
   wanted: Wanted,
   { anyResolution }: { anyResolution: boolean },
 ): SceneLevels {
-  const patches = anyResolution ? 0 : levelAtResolution(levels, wanted.metresPerPixel);
+  const { metresPerPixel, overview } = wanted;
+  const patches = anyResolution || metresPerPixel === null ? 0 : levelAtResolution(levels, metresPerPixel);
   const level = levels[patches] as Level; // an index into levels
   if (Math.min(level.width, level.height) < wanted.patch.size) {
     const numbers = `${level.width} × ${level.height} pixels where a patch has ${wanted.patch.size} × ${wanted.patch.size}`;
     throw new SceneError('scene.unsuitable', `the scene is smaller than a patch: ${numbers}`);
   }
-  return { patches, ...overviewSource(levels, patches, wanted.overview.scale) };
+  if (overview.resampling === 'stored')
+    return { patches, overview: storedOverview(levels, patches, overview.scale), factor: 1 };
+  return { patches, ...averagedOverview(levels, patches, overview.scale) };
 }
 
 /** The level whose ground size comes closest; the finest where the file states no ground size. */
@@ -59,7 +62,7 @@ function levelAtResolution(levels: readonly Level[], wanted: number): number {
  * The coarsest level that is the overview, or from which it can be made by averaging over a whole factor. The level of
  * the patches always can, so one is always found.
  */
-function overviewSource(levels: readonly Level[], patches: number, scale: number): Omit<SceneLevels, 'patches'> {
+function averagedOverview(levels: readonly Level[], patches: number, scale: number): Omit<SceneLevels, 'patches'> {
   const base = levels[patches] as Level; // an index into levels
   const candidates = levels.flatMap((level, overview) => {
     const relative = Math.round(base.width / level.width);
@@ -68,6 +71,18 @@ function overviewSource(levels: readonly Level[], patches: number, scale: number
     return overview >= patches && fits && Number.isInteger(factor) ? [{ overview, factor }] : [];
   });
   return candidates.at(-1) as Omit<SceneLevels, 'patches'>; // factor = scale of the patches' own level always is there
+}
+
+/** The level that is the overview: made by other means than averaging, it cannot be made here. */
+function storedOverview(levels: readonly Level[], patches: number, scale: number): number {
+  const base = levels[patches] as Level; // an index into levels
+  const found = levels.findIndex(
+    ({ width, height }) => isScaled(base.width, width, scale) && isScaled(base.height, height, scale),
+  );
+  if (found >= 0) return found;
+  const sizes = levels.map(({ width, height }) => `${width} × ${height}`).join(', ');
+  const message = `the model needs an overview that is stored ${scale} times coarser; the scene's levels are ${sizes}`;
+  throw new SceneError('scene.unsuitable', message);
 }
 
 /** Writers of overviews round sizes up or down. */

@@ -7,9 +7,12 @@ import type { Cog, Level } from './cog.ts';
 import { cropRaster } from './crop-raster.ts';
 import { pickBands } from './pick-bands.ts';
 
+/** What must be known of a file to show it to a model. */
+export type Viewable = Pick<Cog, 'bands' | 'bandNames' | 'alpha' | 'levels' | 'read'>;
+
 /** A scene as a model is shown it: an overview, and patches of the level that the model was trained at. */
-export type SceneView = {
-  readonly cog: Cog;
+export type SceneView<File extends Viewable = Cog> = {
+  readonly cog: File;
   readonly levels: SceneLevels;
   /** Of the bands that the model has, in its order. */
   readonly overview: Raster;
@@ -29,7 +32,11 @@ export type ViewSettings = Wanted & {
 };
 
 /** @throws {SceneError} `scene.unsuitable`, with the numbers, and what reading throws */
-export async function viewScene(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView> {
+export async function viewScene<File extends Viewable>(
+  cog: File,
+  settings: ViewSettings,
+  signal: AbortSignal,
+): Promise<SceneView<File>> {
   const names = cog.bandNames.map((known, band) => [...known, ...(settings.bandNames?.[band] ?? [])]);
   const bands = chooseBands({ names, alpha: cog.alpha }, settings.bands);
   const levels = chooseLevels(cog.levels, settings, settings);
@@ -49,7 +56,7 @@ export async function viewScene(cog: Cog, settings: ViewSettings, signal: AbortS
 }
 
 /** The level that the overview is made from. */
-async function readWhole(cog: Cog, levels: SceneLevels, maxBytes: number, signal: AbortSignal): Promise<Raster> {
+async function readWhole(cog: Viewable, levels: SceneLevels, maxBytes: number, signal: AbortSignal): Promise<Raster> {
   const { width, height } = cog.levels[levels.overview] as Level; // an index into levels
   const bytes = width * height * cog.bands;
   if (bytes > maxBytes) {

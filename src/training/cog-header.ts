@@ -24,9 +24,11 @@ export type Directory = {
 
 export type HeaderSettings = {
   readonly tileSize: number;
-  /** Quantisation and Huffman tables that the tiles share. */
-  readonly jpegTables: Uint8Array;
-  readonly georeference: Georeference;
+  /** Samples of a pixel, 8 bits each. */
+  readonly bands: number;
+  /** Quantisation and Huffman tables that the tiles share; without them the tiles are Deflate. */
+  readonly jpegTables: Uint8Array | undefined;
+  readonly georeference: Georeference | undefined;
   readonly bigTiff: boolean;
 };
 
@@ -86,27 +88,40 @@ function writeStart(header: Buffer, firstDirectory: number, bigTiff: boolean): v
 
 /** In ascending order of tags, as TIFF 6.0 demands. */
 function fieldsOf({ width, height, offsets, lengths }: Directory, index: number, settings: HeaderSettings): Field[] {
-  const { tileSize, jpegTables, georeference, bigTiff } = settings;
+  const { tileSize, bands, jpegTables, georeference, bigTiff } = settings;
+  const each = (value: number) => Array.from({ length: bands }, () => value);
   const fields: Field[] = [
     { tag: 254, type: 'LONG', values: [index === 0 ? 0 : 1] }, // NewSubfileType: 1 = reduced resolution
     { tag: 256, type: 'LONG', values: [width] },
     { tag: 257, type: 'LONG', values: [height] },
-    { tag: 258, type: 'SHORT', values: [8, 8, 8] }, // BitsPerSample
-    { tag: 259, type: 'SHORT', values: [7] }, // Compression: JPEG
-    { tag: 262, type: 'SHORT', values: [6] }, // PhotometricInterpretation: YCbCr
-    { tag: 277, type: 'SHORT', values: [3] }, // SamplesPerPixel
+    { tag: 258, type: 'SHORT', values: each(8) }, // BitsPerSample
+    { tag: 277, type: 'SHORT', values: [bands] }, // SamplesPerPixel
     { tag: 284, type: 'SHORT', values: [1] }, // PlanarConfiguration: interleaved
     { tag: 322, type: 'LONG', values: [tileSize] },
     { tag: 323, type: 'LONG', values: [tileSize] },
     { tag: 324, type: bigTiff ? 'LONG8' : 'LONG', values: offsets },
     { tag: 325, type: 'LONG', values: lengths },
-    { tag: 339, type: 'SHORT', values: [1, 1, 1] }, // SampleFormat: unsigned
+    { tag: 339, type: 'SHORT', values: each(1) }, // SampleFormat: unsigned
+    ...(jpegTables ? jpegFields(jpegTables) : deflateFields),
+    ...(georeference && index === 0 ? geoFields(georeference) : []),
+  ];
+  return fields.sort((a, b) => a.tag - b.tag);
+}
+
+function jpegFields(jpegTables: Uint8Array): Field[] {
+  return [
+    { tag: 259, type: 'SHORT', values: [7] }, // Compression: JPEG
+    { tag: 262, type: 'SHORT', values: [6] }, // PhotometricInterpretation: YCbCr
     { tag: 347, type: 'UNDEFINED', values: jpegTables },
     { tag: 530, type: 'SHORT', values: [2, 2] }, // YCbCrSubSampling: 4:2:0
     { tag: 532, type: 'RATIONAL', values: FULL_RANGE }, // ReferenceBlackWhite
   ];
-  return index === 0 ? [...fields, ...geoFields(georeference)] : fields;
 }
+
+const deflateFields: readonly Field[] = [
+  { tag: 259, type: 'SHORT', values: [8] }, // Compression: Deflate
+  { tag: 262, type: 'SHORT', values: [1] }, // PhotometricInterpretation: black is zero
+];
 
 /** GeoTIFF 1.1: where the raster lies (ModelPixelScale, ModelTiepoint) and in which CRS (GeoKeyDirectory). */
 function geoFields({ epsg, originX, originY, pixelSize }: Georeference): Field[] {

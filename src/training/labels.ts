@@ -1,110 +1,129 @@
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import type { Window } from '../scene.ts';
+import { readBoxes } from './boxes.ts';
+import { type LabelLine, readLabelLines } from './label-lines.ts';
+import { listMistakes } from './list-mistakes.ts';
+import { isMade, labelMade } from './megapixel-mnist/made-scenes.ts';
+import { type DatasetReference, parseReference, selectScenes } from './select-scenes.ts';
 
 /**
  * What a data set says of its scenes: `labels.jsonl`, one JSON object a line, or `labels.csv` with the columns
- * `file,label`. A scene needs a file and a class; where the object of interest lies is only looked at to judge a model.
+ * `file,label`. Files lie in the data set's folder or in its `images`. A scene needs a file and a class; where the
+ * objects of interest lie is only looked at to judge a model.
  */
 export type LabelledScene = {
-  /** The file's name without its ending, unless the labels name it. */
+  /** The file's name without its ending, unless the labels name it. No two scenes have the same. */
   readonly id: string;
   readonly path: string;
   readonly class: string;
-  /** Around the object of interest, in pixels of full resolution. */
-  readonly box?: Window;
+  /** Around the objects of interest, in pixels of full resolution; absent where there is none, or none is known. */
+  readonly boxes?: readonly Window[];
+  /** The part of the data set that the labels put it into, such as `train`. */
+  readonly split?: string;
+  readonly fold?: string;
 };
 
+/** Classes may be numbers, such as the digits of MNIST. */
+const words = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string().min(1));
 const entrySchema = z.object({
   file: z.string().min(1),
-  id: z.string().min(1).optional(),
-  class: z.string().min(1),
+  id: words.optional(),
+  class: words,
+  split: words.optional(),
+  fold: words.optional(),
   /** Left, top, right and bottom; the last two lie outside. */
   vessel: z.object({ box: z.tuple([z.number(), z.number(), z.number(), z.number()]) }).nullish(),
 });
 
-const MOST_MISTAKES = 5;
-
 /**
+ * @param dataset a folder, or what is made without files (`labelMade`), or a part of one (`parseReference`)
  * @param classes what a scene may be labelled; anything without them
- * @throws {UsageError} when there are no labels, or some of them make no sense: the first few mistakes with their lines
+ * @throws {UsageError} when there are no labels, or some of them make no sense: each mistake with its line
  */
-export async function readLabels(directory: string, classes?: readonly string[]): Promise<LabelledScene[]> {
-  const scenes = await readEntries(directory);
-  const foreign = scenes.find((scene) => classes?.includes(scene.class) === false);
-  if (foreign === undefined) return scenes;
-  throw new UsageError([
-    `${directory}: ${foreign.id} is labelled ${foreign.class}, which is no class of the model (${classes?.join(', ')})`,
-  ]);
+export async function readLabels(dataset: string, classes?: readonly string[]): Promise<LabelledScene[]> {
+  const reference = parseReference(dataset);
+  if (isMade(reference.directory)) return selectScenes(await madeScenes(reference.directory, classes), reference);
+  const { path, lines } = await readLines(reference);
+  const scenes = new Map<string, LabelledScene & { readonly line: number }>();
+  const mistakes = lines.flatMap(({ number, value }) => {
+    const { data, error } = entrySchema.safeParse(value);
+    if (error) return [`${path}, line ${number}: ${error.issues.map(describe).join('; ')}`];
+    const scene = { ...labelledScene(data), line: number };
+    const mistake = mistakeIn(scene, scenes.get(scene.id), classes);
+    if (mistake !== undefined) return [`${path}, line ${number}: ${mistake}`];
+    scenes.set(scene.id, scene);
+    return [];
+  });
+  if (lines.length === 0) mistakes.push(`${path} labels no scene`);
+  if (mistakes.length > 0) throw new UsageError(listMistakes(mistakes));
+  const all = [...scenes.values()].map(({ line: _line, ...scene }) => scene);
+  return selectScenes(await locate(all, reference), reference);
 }
 
-async function readEntries(directory: string): Promise<LabelledScene[]> {
-  const jsonl = await readIfThere(join(directory, 'labels.jsonl'));
-  const csv = jsonl === undefined ? await readIfThere(join(directory, 'labels.csv')) : undefined;
-  if (jsonl !== undefined) return parse(join(directory, 'labels.jsonl'), lines(jsonl).map(fromJson), directory);
-  if (csv !== undefined) return parse(join(directory, 'labels.csv'), fromCsv(lines(csv)), directory);
+async function madeScenes(dataset: string, classes: readonly string[] | undefined): Promise<LabelledScene[]> {
+  const scenes = await labelMade(dataset);
+  const foreign = classes && scenes.find((scene) => !classes.includes(scene.class));
+  if (foreign === undefined) return scenes;
+  throw new UsageError([`${dataset}: ${mistakeIn(foreign, undefined, classes)}`]);
+}
+
+async function readLines({ directory }: DatasetReference): Promise<{ path: string; lines: LabelLine[] }> {
+  for (const path of [join(directory, 'labels.jsonl'), join(directory, 'labels.csv')]) {
+    const lines = await readLabelLines(path);
+    if (lines) return { path, lines };
+  }
   throw new UsageError([`${directory} is no data set: it holds neither labels.jsonl nor labels.csv`]);
 }
 
-type Line = { readonly number: number; readonly text: string };
-type Entry = { readonly number: number; readonly value: unknown };
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw new UsageError([`${path} cannot be read: ${error instanceof Error ? error.message : error}`]);
-  }
+/** Its path is still the file's name in the labels. */
+function labelledScene({ file, id, vessel, split, fold, ...entry }: z.infer<typeof entrySchema>): LabelledScene {
+  return {
+    id: id ?? basename(file, extname(file)),
+    path: file,
+    class: entry.class,
+    ...(vessel && { boxes: [boxOf(vessel.box)] }),
+    ...(split !== undefined && { split }),
+    ...(fold !== undefined && { fold }),
+  };
 }
 
-function lines(text: string): Line[] {
-  return text
-    .split(/\r?\n/)
-    .map((line, index) => ({ number: index + 1, text: line.trim() }))
-    .filter((line) => line.text !== '');
+function boxOf([x, y, right, bottom]: readonly [number, number, number, number]): Window {
+  return { x, y, width: right - x, height: bottom - y };
 }
 
-function fromJson({ number, text }: Line): Entry {
-  try {
-    return { number, value: JSON.parse(text) };
-  } catch {
-    return { number, value: text };
-  }
+function mistakeIn(
+  { id, path, class: label }: LabelledScene,
+  twin: (LabelledScene & { readonly line: number }) | undefined,
+  classes: readonly string[] | undefined,
+): string | undefined {
+  if (twin?.path === path) return `${path} is listed already, in line ${twin.line}`;
+  if (twin) return `${path} is named ${id} as ${twin.path} is, in line ${twin.line}: give one of them another id`;
+  if (classes?.includes(label) !== false) return undefined;
+  return `${id} is labelled ${label}, which is no class of the model (${classes.join(', ')})`;
 }
 
-/** A header names the columns; fields are not quoted. */
-function fromCsv([header, ...rows]: readonly Line[]): Entry[] {
-  const columns = header?.text.split(',').map((name) => name.trim()) ?? [];
-  const [file, label] = [columns.indexOf('file'), columns.indexOf('label')];
-  return rows.map(({ number, text }) => {
-    const fields = text.split(',').map((field) => field.trim());
-    return { number, value: { file: fields[file], class: fields[label] } };
-  });
+/** Where each file lies, and its boxes. */
+async function locate(scenes: readonly LabelledScene[], { directory }: DatasetReference): Promise<LabelledScene[]> {
+  const boxesOf = await readBoxes(join(directory, 'boxes.json'));
+  const images = (await isThere(join(directory, 'images'))) ? join(directory, 'images') : directory;
+  return Promise.all(
+    scenes.map(async ({ path: file, ...scene }) => {
+      const [plain, inImages] = [join(directory, file), join(images, file)];
+      const boxes = boxesOf(file, scene.class);
+      const path = images === directory || (await isThere(plain)) ? plain : inImages;
+      return { ...scene, path, ...(boxes.length > 0 && { boxes }) };
+    }),
+  );
 }
 
-function parse(path: string, entries: readonly Entry[], directory: string): LabelledScene[] {
-  const scenes: LabelledScene[] = [];
-  const mistakes: string[] = [];
-  for (const { number, value } of entries) {
-    const { success, data, error } = entrySchema.safeParse(value);
-    if (success) scenes.push(labelledScene(data, directory));
-    else mistakes.push(`${path}, line ${number}: ${error.issues.map(describe).join('; ')}`);
-  }
-  if (entries.length === 0) mistakes.push(`${path} labels no scene`);
-  if (mistakes.length > MOST_MISTAKES) mistakes.splice(MOST_MISTAKES, Infinity, `${path}: and more such lines`);
-  if (mistakes.length > 0) throw new UsageError(mistakes);
-  return scenes;
-}
-
-function labelledScene({ file, id, vessel, ...entry }: z.infer<typeof entrySchema>, directory: string): LabelledScene {
-  const scene = { id: id ?? basename(file, extname(file)), path: join(directory, file), class: entry.class };
-  if (!vessel) return scene;
-  const [x, y, right, bottom] = vessel.box;
-  return { ...scene, box: { x, y, width: right - x, height: bottom - y } };
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function describe({ path, message }: { readonly path: PropertyKey[]; readonly message: string }): string {

@@ -4,7 +4,7 @@
  */
 export type Size = { readonly width: number; readonly height: number };
 
-/** A row of tiles of one level: RGB, interleaved by pixel, `height` rows of `width` pixels. */
+/** A row of tiles of one level: interleaved by pixel, `height` rows of `width` pixels. */
 export type Strip = Size & { readonly level: number; readonly index: number; readonly pixels: Uint8Array };
 
 /** Overviews go down to this factor at least: the models' overview is 16 times coarser than the scene. */
@@ -27,14 +27,20 @@ export function levelSizes({ width, height }: Size, tileSize: number): Size[] {
 export class Pyramid {
   readonly #levels: readonly (Size & { readonly pixels: Uint8Array; rows: number; strips: number })[];
   readonly #tileSize: number;
+  readonly #bands: number;
   readonly #finished: (strip: Strip) => void;
 
-  constructor(sizes: readonly Size[], tileSize: number, finished: (strip: Strip) => void) {
+  constructor(
+    sizes: readonly Size[],
+    { tileSize, bands }: { readonly tileSize: number; readonly bands: number },
+    finished: (strip: Strip) => void,
+  ) {
     this.#levels = sizes.map(({ width, height }) => {
       const rows = Math.min(height, tileSize);
-      return { width, height, pixels: new Uint8Array(width * rows * 3), rows: 0, strips: 0 };
+      return { width, height, pixels: new Uint8Array(width * rows * bands), rows: 0, strips: 0 };
     });
     this.#tileSize = tileSize;
+    this.#bands = bands;
     this.#finished = finished;
   }
 
@@ -59,22 +65,23 @@ export class Pyramid {
     level.rows = 0;
     const coarser = this.#levels[index + 1];
     if (coarser === undefined) return;
-    halve(strip, coarser.pixels.subarray(coarser.rows * coarser.width * 3));
+    halve(strip, coarser.pixels.subarray(coarser.rows * coarser.width * this.#bands), this.#bands);
     this.#grow(index + 1, Math.ceil(strip.height / 2));
   }
 }
 
 /** Averages 2×2 pixels; a strip has an odd number of rows only at the bottom of its level. */
-function halve({ width, height, pixels }: Size & { readonly pixels: Uint8Array }, into: Uint8Array): void {
+function halve(strip: Size & { readonly pixels: Uint8Array }, into: Uint8Array, bands: number): void {
+  const { width, height, pixels } = strip;
   const half = Math.ceil(width / 2);
   for (let y = 0; y * 2 < height; y += 1) {
-    const upper = y * 2 * width * 3;
-    const lower = Math.min(y * 2 + 1, height - 1) * width * 3;
+    const upper = y * 2 * width * bands;
+    const lower = Math.min(y * 2 + 1, height - 1) * width * bands;
     for (let x = 0; x < half; x += 1) {
-      const left = x * 6;
-      const right = x * 2 + 1 < width ? left + 3 : left;
-      const at = (y * half + x) * 3;
-      for (let band = 0; band < 3; band += 1) {
+      const left = x * 2 * bands;
+      const right = x * 2 + 1 < width ? left + bands : left;
+      const at = (y * half + x) * bands;
+      for (let band = 0; band < bands; band += 1) {
         const sum =
           (pixels[upper + left + band] as number) +
           (pixels[upper + right + band] as number) +

@@ -3,8 +3,9 @@ import type { Manifest } from '../model/manifest.ts';
 import type { Raster, Window } from '../scene.ts';
 import type { Level } from '../sources/cog.ts';
 import { cropRaster } from '../sources/crop-raster.ts';
-import { openFile } from '../sources/open-file.ts';
-import { viewScene } from '../sources/scene-view.ts';
+import { openImage } from '../sources/open-image.ts';
+import { type SceneView, viewScene } from '../sources/scene-view.ts';
+import { isMade, makeScene } from './megapixel-mnist/made-scenes.ts';
 
 /**
  * Hands out overviews and patches of scenes. Scenes are kept decoded while there is room: training comes back to each of
@@ -27,8 +28,8 @@ export type StoreSettings = {
   readonly signal: AbortSignal;
 };
 
-/** As in the service: decoded pixels that may be read for an overview. */
-const MOST_OVERVIEW_BYTES = 64_000_000;
+/** Decoded pixels that may be read for an overview: more than in the service, since photographs have none. */
+export const MOST_OVERVIEW_BYTES = 512_000_000;
 
 export function sceneStore(settings: StoreSettings): SceneStore {
   const scenes = new Map<string, Promise<StoredScene>>();
@@ -41,6 +42,7 @@ export function sceneStore(settings: StoreSettings): SceneStore {
   };
   return {
     load(path) {
+      if (isMade(path)) return makeScene(path, settings.model, settings.signal); // quicker than kept ones are found room for
       const scene = scenes.get(path) ?? loadScene(path, settings, fits).catch(rethrow(path));
       if (settings.cacheBytes === 0) return scene;
       scenes.set(path, scene);
@@ -52,18 +54,38 @@ export function sceneStore(settings: StoreSettings): SceneStore {
 
 async function loadScene(
   path: string,
-  { model, signal }: StoreSettings,
+  { model, cacheBytes, signal }: StoreSettings,
   fits: (bytes: number) => boolean,
 ): Promise<StoredScene> {
-  const cog = await openFile(path, signal);
-  const settings = { ...model, anyResolution: false, maxOverviewBytes: MOST_OVERVIEW_BYTES };
-  const { overview, levels, read } = await viewScene(cog, settings, signal);
-  const { width, height } = cog.levels[levels.patches] as Level; // an index into levels
+  const look = async () => {
+    const settings = { ...model, anyResolution: false, maxOverviewBytes: MOST_OVERVIEW_BYTES };
+    return viewScene(await openImage(path, signal), settings, signal);
+  };
+  const view = await look();
+  const { overview, levels } = view;
+  const { width, height } = view.cog.levels[levels.patches] as Level; // an index into levels
   const keep = fits(width * height * model.bands.length);
-  const [whole] = keep ? await read([{ x: 0, y: 0, width, height }], signal) : [];
-  const patches = async (windows: readonly Window[]) =>
-    whole ? windows.map((window) => cropRaster(whole, window)) : read(windows, signal).catch(rethrow(path));
-  return { overview, width, height, patches };
+  // Where the overview was made from the level of the patches, the view holds that level decoded.
+  const isHeld = levels.overview === levels.patches;
+  if (isHeld && !keep && cacheBytes > 0) return { overview, width, height, patches: patchesAnew(path, look, signal) };
+  if (isHeld || !keep) return { overview, width, height, patches: patchesOfView(path, view, signal) };
+  const [whole] = await view.read([{ x: 0, y: 0, width, height }], signal);
+  return { overview, width, height, patches: patchesOf(whole as Raster) }; // one window, one raster
+}
+
+// Made by functions of their own, so that a scene holds what its patches need, and no decoded level besides.
+type Patches = StoredScene['patches'];
+
+function patchesOf(whole: Raster): Patches {
+  return async (windows) => windows.map((window) => cropRaster(whole, window));
+}
+
+function patchesOfView(path: string, view: Pick<SceneView, 'read'>, signal: AbortSignal): Patches {
+  return (windows) => view.read(windows, signal).catch(rethrow(path));
+}
+
+function patchesAnew(path: string, look: () => Promise<Pick<SceneView, 'read'>>, signal: AbortSignal): Patches {
+  return async (windows) => (await look().catch(rethrow(path))).read(windows, signal);
 }
 
 /** Readers speak of bytes and tiles; here it is said whose. */

@@ -69,20 +69,20 @@ async function judge(
   const probability = Math.max(...probabilities);
   if (Number.isNaN(probability))
     throw new SceneError('scene.unsuitable', `${scene.path} has samples that are no numbers`);
-  const touches = windows.map((window) => overlaps(window, scene.box));
+  const touches = windows.map((window) => (scene.boxes ?? []).some((box) => overlaps(window, box)));
   return {
     id: scene.id,
     label: scene.class,
     answer: classes[probabilities.indexOf(probability)] as string, // one probability a class
     probability,
     standardError,
-    found: scene.box && touches.includes(true),
-    pulled: scene.box && touches[pulls.indexOf(Math.max(...pulls))],
+    found: scene.boxes && touches.includes(true),
+    pulled: scene.boxes && touches[pulls.indexOf(Math.max(...pulls))],
     seconds: (performance.now() - startedAt) / 1000,
     seen: { scene: stored, attention, windows, pulls },
   };
 }
 
-function overlaps(a: Window, b: Window | undefined): boolean {
-  return b !== undefined && a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+function overlaps(a: Window, b: Window): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

@@ -49,6 +49,20 @@ describe('chooseLevels', () => {
     expect(chooseLevels(pyramid(1024, 1024, 10, [1, 16]), model, { anyResolution: true }).patches).toBe(0);
   });
 
+  it('takes the finest level for a model of no known ground size', () => {
+    const anywhere = { ...model, metresPerPixel: null };
+    expect(chooseLevels(pyramid(1024, 1024, 10, [1, 16]), anywhere, strict).patches).toBe(0);
+  });
+
+  it('takes an overview that must be stored only where it is, at any scale', () => {
+    const stored = { ...model, metresPerPixel: null, overview: { scale: 25 / 3, resampling: 'stored' as const } };
+    const levels = [level(1500, 1500), level(750, 750), level(180, 180)];
+    expect(chooseLevels(levels, stored, strict)).toEqual({ patches: 0, overview: 2, factor: 1 });
+    expect(() => chooseLevels(pyramid(1500, 1500, undefined, [1, 2, 4, 8]), stored, strict)).toThrow(
+      /an overview that is stored 8\.33\d* times coarser; the scene's levels are 1500 × 1500, 750 × 750, 375 × 375, 188 × 188/,
+    );
+  });
+
   it('refuses a scene that is smaller than a patch', () => {
     expect(() => chooseLevels(pyramid(1024, 63, 1, [1]), model, strict)).toThrow(
       'the scene is smaller than a patch: 1024 × 63 pixels where a patch has 64 × 64',

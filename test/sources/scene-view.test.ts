@@ -10,7 +10,7 @@ const { signal } = new AbortController();
 function settings(names: readonly string[], more: Partial<ViewSettings> = {}): ViewSettings {
   const bands = names.map((name) => ({ name }));
   return {
-    ...{ bands, metresPerPixel: 1, overview: { scale: 4 }, patch: { size: 8 } },
+    ...{ bands, metresPerPixel: 1, overview: { scale: 4, resampling: 'average' as const }, patch: { size: 8 } },
     ...{ anyResolution: false, maxOverviewBytes: 10_000, ...more },
   };
 }
@@ -71,7 +71,7 @@ describe('viewScene', () => {
       32_768,
       signal,
     );
-    const view = await viewScene(cog, settings(['grey'], { overview: { scale: 16 } }), signal);
+    const view = await viewScene(cog, settings(['grey'], { overview: { scale: 16, resampling: 'average' } }), signal);
     expect(view.overview).toEqual({
       ...{ data: Uint8Array.of(1, 2, 0, 0), width: 2, height: 2, bands: 1 },
       valid: Uint8Array.of(1, 1, 0, 0),

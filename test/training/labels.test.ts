@@ -1,8 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLabels } from '../../src/training/labels.ts';
+import { parts } from '../setup/parts.ts';
+import { sharedData } from '../shared-data.ts';
 
 let directory: string;
 
@@ -25,7 +27,7 @@ describe('readLabels', () => {
       '',
     );
     expect(await readLabels(directory)).toEqual([
-      { id: 'first', path: join(directory, 'a.tif'), class: 'ferry', box: { x: 10, y: 20, width: 30, height: 10 } },
+      { id: 'first', path: join(directory, 'a.tif'), class: 'ferry', boxes: [{ x: 10, y: 20, width: 30, height: 10 }] },
       { id: 'b', path: join(directory, 'sub/b.tif'), class: 'none' },
     ]);
   });
@@ -43,11 +45,96 @@ describe('readLabels', () => {
     await expect(readLabels(join(directory, 'nowhere'))).rejects.toThrow(/nowhere is no data set/);
   });
 
-  it('names the lines that make no sense, the first five of them', async () => {
+  it('names the lines that make no sense, the first twenty of them', async () => {
     await write('labels.jsonl', '{"file":"a.tif","class":"ferry"}', '{"file":"b.tif"}', 'ferry');
     await expect(readLabels(directory)).rejects.toThrow(/line 2: class: .*\n.*line 3: /);
-    await write('labels.jsonl', ...new Array<string>(9).fill('{}'));
-    await expect(readLabels(directory)).rejects.toMatchObject({ mistakes: { length: 6 } });
+    await write('labels.jsonl', ...new Array<string>(25).fill('{}'));
+    const mistakes = expect.arrayContaining([expect.stringContaining('line 20: '), 'and 5 more mistakes']);
+    await expect(readLabels(directory)).rejects.toMatchObject({ mistakes: { length: 21 } });
+    await expect(readLabels(directory)).rejects.toMatchObject({ mistakes });
+  });
+
+  it('names every label that is no class', async () => {
+    await write('labels.csv', 'file,label', 'a.tif,ferry', 'b.tif,submarine', 'c.tif,none', 'd.tif,Ferry');
+    const classes = ['none', 'ferry'];
+    await expect(readLabels(directory, classes)).rejects.toMatchObject({
+      mistakes: [
+        `${join(directory, 'labels.csv')}, line 3: b is labelled submarine, which is no class of the model (none, ferry)`,
+        `${join(directory, 'labels.csv')}, line 5: d is labelled Ferry, which is no class of the model (none, ferry)`,
+      ],
+    });
+  });
+
+  it('wants every scene once, and under a name of its own', async () => {
+    const header = 'file,label,id';
+    await write(
+      'labels.csv',
+      header,
+      'a.tif,ferry',
+      'a.tif,none',
+      'sub/a.tif,ferry',
+      'a.png,ferry',
+      'b/a.tif,ferry,other',
+    );
+    const path = join(directory, 'labels.csv');
+    await expect(readLabels(directory)).rejects.toMatchObject({
+      mistakes: [
+        `${path}, line 3: a.tif is listed already, in line 2`,
+        `${path}, line 4: sub/a.tif is named a as a.tif is, in line 2: give one of them another id`,
+        `${path}, line 5: a.png is named a as a.tif is, in line 2: give one of them another id`,
+      ],
+    });
+  });
+
+  it('reads what spreadsheets write: a byte order mark, quoted fields', async () => {
+    await write('labels.csv', '\uFEFFfile,label,split,fold', '"a, or b.png","the ""first"" one",train,3', 'c.png,5,,');
+    expect(await readLabels(directory)).toEqual([
+      { id: 'a, or b', path: join(directory, 'a, or b.png'), class: 'the "first" one', split: 'train', fold: '3' },
+      { id: 'c', path: join(directory, 'c.png'), class: '5' },
+    ]);
+  });
+
+  it('looks for files in the folder, and then in its images', async () => {
+    await mkdir(join(directory, 'images'));
+    await write('here.png');
+    await write('labels.csv', 'file,label', 'here.png,1', 'there.png,1');
+    const paths = (await readLabels(directory)).map(({ path }) => path);
+    expect(paths).toEqual([join(directory, 'here.png'), join(directory, 'images/there.png')]);
+  });
+
+  it('reads where the objects of interest lie, and counts those of the scene’s own class', async () => {
+    await write('labels.csv', 'file,label', 'a.png,50', 'b.png,none', 'c.png,50', 'd.png,x');
+    const at = (left: number, more: object) => ({ left, top: 2, right: left + 10, bottom: 22, ...more });
+    await write(
+      'boxes.json',
+      JSON.stringify({
+        'a.png': [at(1, { objectId: 2 }), at(5, { objectId: 12 })],
+        'b.png': [at(1, { objectId: 2 })],
+        'c.png': [at(1, { label: '50' }), at(9, { label: '50' }), at(7, { label: '30' })],
+        'd.png': [at(3, {})],
+      }),
+    );
+    const boxes = (await readLabels(directory)).map((scene) =>
+      scene.boxes?.map(({ x, width, height }) => [x, width, height]),
+    );
+    expect(boxes).toEqual([
+      [[1, 10, 20]],
+      undefined,
+      [
+        [1, 10, 20],
+        [9, 10, 20],
+      ],
+      [[3, 10, 20]],
+    ]);
+    await write('boxes.json', '{"a.png": [{"left": "far"}]}');
+    await expect(readLabels(directory)).rejects.toThrow(/boxes\.json: a\.png\.0\.left: /);
+    await write('boxes.json', '{"a.png": ');
+    await expect(readLabels(directory)).rejects.toThrow(/boxes\.json: is not JSON/);
+  });
+
+  it('reads the part of a data set that is named behind a #', async () => {
+    await write('labels.csv', 'file,label,split', 'a.tif,1,train', 'b.tif,1,test', 'c.tif,2,train');
+    expect((await readLabels(`${directory}#split=train`)).map(({ id }) => id)).toEqual(['a', 'c']);
   });
 
   it('wants a header that names the columns, and at least one scene', async () => {
@@ -55,5 +142,14 @@ describe('readLabels', () => {
     await expect(readLabels(directory)).rejects.toThrow(/line 2: file: /);
     await write('labels.csv', 'file,label', '');
     await expect(readLabels(directory)).rejects.toThrow(/labels no scene/);
+  });
+});
+
+describe.skipIf(!parts.sharedData)('readLabels, needs shared data', () => {
+  it('reads the German traffic signs: 399 scenes, a sign of its own limit boxed in each that has one', async () => {
+    const scenes = await readLabels(sharedData('gtsdb'), ['none', '30', '50', '70']);
+    const count = (label: string) => scenes.filter((scene) => scene.class === label).length;
+    expect(['none', '30', '50', '70'].map(count)).toEqual([250, 58, 52, 39]);
+    for (const { class: label, boxes } of scenes) expect(boxes === undefined).toBe(label === 'none');
   });
 });

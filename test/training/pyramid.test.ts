@@ -29,7 +29,7 @@ function pyramidOf({ width, height, pixels }: Level, tileSize: number): Uint8Arr
     expect(strip.index * tileSize * strip.width * 3).toBe(levels[strip.level]?.length);
     levels[strip.level]?.push(...strip.pixels.subarray(0, strip.width * strip.height * 3));
   };
-  const pyramid = new Pyramid(sizes, tileSize, finished);
+  const pyramid = new Pyramid(sizes, { tileSize, bands: 3 }, finished);
   for (let y = 0; y < height; y += tileSize) {
     const rows = Math.min(tileSize, height - y);
     pyramid.pixels.set(pixels.subarray(y * width * 3, (y + rows) * width * 3));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Inference } from '../../src/model/inference.ts';
-import type { Raster } from '../../src/scene.ts';
+import type { Raster, Window } from '../../src/scene.ts';
 import type { LabelledScene } from '../../src/training/labels.ts';
 import type { SceneStore } from '../../src/training/scene-store.ts';
 import { type Judged, type Seen, validate } from '../../src/training/validate.ts';
@@ -33,8 +33,8 @@ const store: SceneStore = {
   load: async () => ({ overview, width: 64, height: 64, patches: async (windows) => windows.map(() => overview) }),
 };
 
-function scene(id: string, box?: LabelledScene['box']): LabelledScene {
-  return { id, path: `${id}.tif`, class: 'one', ...(box && { box }) };
+function scene(id: string, ...boxes: Window[]): LabelledScene {
+  return { id, path: `${id}.tif`, class: 'one', ...(boxes.length > 0 && { boxes }) };
 }
 
 function judge(scenes: LabelledScene[], answers: number[][], more: Partial<Parameters<typeof validate>[1]> = {}) {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Raster, Window } from '../../src/scene.ts';
+import { averageDown } from '../../src/sources/average-down.ts';
 import { openFile } from '../../src/sources/open-file.ts';
+import { hash } from '../../src/training/harbour/noise.ts';
 import { type CogContent, writeCog } from '../../src/training/write-cog.ts';
 import { gdalInfo, gdalPixels, validateCog } from '../setup/gdal.ts';
 import { parts } from '../setup/parts.ts';
@@ -34,7 +36,7 @@ function render({ x, y, width, height }: Window): Uint8Array {
 
 function content(width: number, height: number, more: Partial<CogContent> = {}): CogContent {
   const georeference = { epsg: 32633, originX: 500_000, originY: 4_000_000, pixelSize: 2 };
-  return { width, height, render, georeference, quality: 95, ...more };
+  return { width, height, render, georeference, encoding: { kind: 'rgb-jpeg', quality: 95 }, ...more };
 }
 
 /** For levels of even size. */
@@ -130,7 +132,76 @@ describe('writeCog', () => {
   });
 });
 
+/** Any bytes will do where nothing may be lost. */
+function renderGrey({ x, y, width, height }: Window): Uint8Array {
+  return Uint8Array.from(
+    { length: width * height },
+    (_, i) => hash(x + (i % width), y + Math.floor(i / width), 5) & 255,
+  );
+}
+
+function greyContent(width: number, height: number, more: Partial<CogContent> = {}): CogContent {
+  return { width, height, render: renderGrey, encoding: { kind: 'grey-deflate' }, ...more };
+}
+
+async function readLevels(file: string): Promise<Raster[]> {
+  const signal = AbortSignal.timeout(10_000);
+  const cog = await openFile(file, signal);
+  const whole = cog.levels.map(({ width, height }, level) => cog.read(level, [{ x: 0, y: 0, width, height }], signal));
+  return (await Promise.all(whole)).flat();
+}
+
+describe('writeCog, in grey', () => {
+  it.each([
+    [512, 512],
+    [700, 333],
+    [5, 3],
+  ])('keeps every pixel of %i×%i, and the exact averages of the coarser levels', async (width, height) => {
+    await writeCog(path, greyContent(width, height));
+    const levels = await readLevels(path);
+    const same = (level: Raster | undefined, expected: Raster) =>
+      level?.width === expected.width && Buffer.from(level.data).equals(Buffer.from(expected.data));
+    expect(same(levels[0], { data: renderGrey({ x: 0, y: 0, width, height }), width, height, bands: 1 })).toBe(true);
+    for (const [index, level] of levels.slice(1).entries())
+      expect(same(level, await averageDown(levels[index] as Raster, 2, AbortSignal.timeout(60_000)))).toBe(true);
+  });
+
+  it('keeps a scene without anything in it in a few hundred bytes a tile', async () => {
+    const bytes = await writeCog(path, greyContent(1024, 1024, { render: (w) => new Uint8Array(w.width * w.height) }));
+    expect(bytes).toBeLessThan((16 + 4 + 1 + 1 + 1) * 300);
+    expect((await readLevels(path))[0]?.data.some(Boolean)).toBe(false);
+  });
+
+  it('takes a coarser level that was made by other means, as it is', async () => {
+    const overview = { width: 300, height: 290, pixels: renderGrey({ x: 7, y: 9, width: 300, height: 290 }) };
+    await writeCog(path, greyContent(600, 580, { overview }));
+    const levels = await readLevels(path);
+    expect(levels.map(({ width }) => width)).toEqual([600, 300]);
+    expect(levels[1]?.data).toEqual(overview.pixels);
+  });
+
+  it('says nothing of where it lies', async () => {
+    await writeCog(path, greyContent(64, 64));
+    const cog = await openFile(path, AbortSignal.timeout(10_000));
+    expect([cog.levels[0]?.metresPerPixel, cog.footprint(0, { x: 0, y: 0, width: 1, height: 1 })]).toEqual([
+      undefined,
+      null,
+    ]);
+  });
+});
+
 describe.skipIf(!parts.gdal)('writeCog, needs gdal', () => {
+  it.each([
+    ['averages', {}],
+    ['its own overview', { overview: { width: 84, height: 60, pixels: new Uint8Array(84 * 60).fill(9) } }],
+  ])("pleases GDAL's validator in grey, with %s", async (_name, more) => {
+    await writeCog(path, greyContent(700, 500, more));
+    expect(await validateCog(path)).toEqual({ errors: [], warnings: [] });
+    const { metadata } = await gdalInfo(path);
+    expect(metadata['IMAGE_STRUCTURE']).toMatchObject({ LAYOUT: 'COG', COMPRESSION: 'DEFLATE' });
+    expect(await gdalPixels(path)).toEqual(Buffer.from(renderGrey({ x: 0, y: 0, width: 700, height: 500 })));
+  });
+
   it.each([
     [512, 512, false],
     [513, 700, false],

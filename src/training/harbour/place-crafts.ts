@@ -1,6 +1,6 @@
+import type { Lots } from '../lots.ts';
 import { collide, corners } from './block.ts';
 import { seawardDistance } from './coast.ts';
-import type { Lots } from './lots.ts';
 import { wakeOf } from './paint-craft.ts';
 import type { Colour, Craft, HarbourScene } from './scene.ts';
 

@@ -1,6 +1,6 @@
+import type { Lots } from '../lots.ts';
 import { boxOf, collide, corners, pointOf } from './block.ts';
 import { seawardDistance } from './coast.ts';
-import type { Lots } from './lots.ts';
 import { wakeOf } from './paint-craft.ts';
 import type { Block, Colour, HarbourScene, Hull, Quay } from './scene.ts';
 

@@ -1,6 +1,6 @@
+import type { Lots } from '../lots.ts';
 import { collide, corners } from './block.ts';
 import { seawardDistance } from './coast.ts';
-import type { Lots } from './lots.ts';
 import type { HarbourScene, Quay } from './scene.ts';
 
 /** How far a quay reaches into the land, and how far quays keep off one another, in pixels. */

@@ -1,8 +1,8 @@
 import proj4 from 'proj4';
 import type { Georeference } from '../cog-header.ts';
+import { type Lots, lots } from '../lots.ts';
 import { coastWithLand } from './coast.ts';
 import { harbours, utmCode, utmDefinition } from './harbours.ts';
-import { type Lots, lots } from './lots.ts';
 import { placeCrafts } from './place-crafts.ts';
 import { placeHulls } from './place-hulls.ts';
 import { placeQuays } from './place-quays.ts';

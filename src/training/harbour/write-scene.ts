@@ -16,7 +16,7 @@ export async function writeScene({ path, quality, ...order }: SceneTask, signal?
     height: scene.size,
     render: sceneRenderer(scene),
     georeference: scene.georeference,
-    quality,
+    encoding: { kind: 'rgb-jpeg', quality },
     ...(signal && { signal }),
   });
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { axes, boxOf } from '../../../src/training/harbour/block.ts';
 import { deckPattern } from '../../../src/training/harbour/deck.ts';
-import { lots } from '../../../src/training/harbour/lots.ts';
 import { PATTERN_HEIGHT } from '../../../src/training/harbour/paint-hull.ts';
 import type { Hull } from '../../../src/training/harbour/scene.ts';
+import { lots } from '../../../src/training/lots.ts';
 
 const decks = ['container', 'tanker', 'ferry'] as const;
 

@@ -32,9 +32,9 @@ describe('makeHarbour', () => {
     expect(seen).toEqual([0, 1, 2, 3, 4]);
     const labels = await readLabels(directory);
     expect(labels.map((scene) => scene.class).sort()).toEqual(['container', 'ferry', 'none', 'tanker']);
-    for (const { path, box, ...scene } of labels) {
+    for (const { path, boxes, ...scene } of labels) {
       expect((await readFile(path)).length).toBeGreaterThan(10_000);
-      expect(box === undefined).toBe(scene.class === 'none');
+      expect(boxes === undefined).toBe(scene.class === 'none');
     }
   });
 

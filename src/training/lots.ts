@@ -1,4 +1,4 @@
-import { randomKey, uniforms } from '../../random.ts';
+import { randomKey, uniforms } from '../random.ts';
 
 /** Draws by lot, one after another, from a key made of everything that they shall depend on. */
 export type Lots = {

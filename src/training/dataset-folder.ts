@@ -3,24 +3,23 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { UsageError } from '../../errors.ts';
+import { UsageError } from '../errors.ts';
 
-/** What a data set's folder says of itself: `dataset.json`, how it is made, and `labels.jsonl`, once it is complete. */
+/** What a data set's folder says of itself: `dataset.json`, how it is made, and its labels, once it is complete. */
 export type DatasetSettings = {
   readonly name: string;
   /** Of the code that makes the scenes. */
   readonly version: number;
-  readonly seed: number;
-  readonly sizes: readonly number[];
-  readonly quality: number;
+  /** All else that the scenes depend on. */
+  readonly [setting: string]: unknown;
 };
 
-const datasetSchema = z.object({
+/** A file of labels, such as `labels.csv`. */
+export type LabelsFile = { readonly file: string; readonly text: string };
+
+const datasetSchema = z.looseObject({
   name: z.string(),
   version: z.number(),
-  seed: z.number(),
-  sizes: z.array(z.number()),
-  quality: z.number(),
   scenes: z.number().optional(),
   labels: z.object({ sha256: z.string() }).optional(),
 });
@@ -44,21 +43,26 @@ export async function claimFolder(directory: string, settings: DatasetSettings):
 }
 
 /** Whether the folder is complete: labelled for this number of scenes, and its labels unchanged since. */
-export async function isLabelled(directory: string, scenes: number): Promise<boolean> {
+export async function isLabelled(
+  directory: string,
+  { scenes, file }: { readonly scenes: number; readonly file: string },
+): Promise<boolean> {
   const known = await readDataset(directory);
-  const labels = await readIfThere(join(directory, 'labels.jsonl'));
+  const labels = await readIfThere(join(directory, file));
   return known?.scenes === scenes && labels !== undefined && known.labels?.sha256 === sha256(labels);
 }
 
-/** Completes the folder. */
+/**
+ * Completes the folder.
+ * @param more files that belong to the labels
+ */
 export async function labelFolder(
   directory: string,
   settings: DatasetSettings,
-  labels: readonly unknown[],
+  { scenes, labels, more = [] }: { scenes: number; labels: LabelsFile; more?: readonly LabelsFile[] },
 ): Promise<void> {
-  const text = labels.map((label) => `${JSON.stringify(label)}\n`).join('');
-  const dataset = { ...settings, scenes: labels.length, labels: { sha256: sha256(text) } };
-  await replace(join(directory, 'labels.jsonl'), text);
+  const dataset = { ...settings, scenes, labels: { sha256: sha256(labels.text) } };
+  for (const { file, text } of [...more, labels]) await replace(join(directory, file), text);
   await replace(join(directory, 'dataset.json'), json(dataset));
 }
 

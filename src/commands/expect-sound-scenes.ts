@@ -1,0 +1,26 @@
+import { UsageError } from '../errors.ts';
+import { checkScenes, type SceneCheck } from '../training/check-scenes.ts';
+import type { LabelledScene } from '../training/labels.ts';
+import { listMistakes } from '../training/list-mistakes.ts';
+import { isMade } from '../training/megapixel-mnist/made-scenes.ts';
+import { parseReference } from '../training/select-scenes.ts';
+import type { CommandContext } from './context.ts';
+import { progress } from './progress.ts';
+
+/**
+ * Looks at all scenes that a command is going to work with, each file once, before it begins.
+ * @throws {UsageError} when some are of no use to the model: a line for each
+ */
+export async function expectSoundScenes(
+  scenes: readonly LabelledScene[],
+  model: SceneCheck['model'],
+  { stderr, signal }: CommandContext,
+): Promise<void> {
+  // Of scenes that are made, one stands for its whole data set.
+  const nameOf = ({ path }: LabelledScene) => (isMade(path) ? parseReference(path).directory : path);
+  const files = [...new Map(scenes.map((scene) => [nameOf(scene), scene])).values()];
+  const bar = progress(stderr, 'check', files.length);
+  const onScene = (done: number) => bar.update(done);
+  const mistakes = await checkScenes(files, { model, signal, onScene }).finally(() => bar.end());
+  if (mistakes.length > 0) throw new UsageError(listMistakes(mistakes));
+}

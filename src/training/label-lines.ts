@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../errors.ts';
+
+/** What one line of a labels file says, still unchecked, and the line's number for people. */
+export type LabelLine = { readonly number: number; readonly value: unknown };
+
+/**
+ * Reads `labels.jsonl`, one JSON object a line, or `labels.csv`, whose header names the columns; of those `file` and
+ * `label` are needed, `id`, `split` and `fold` are known, and others passed over.
+ * @returns undefined when there is no such file
+ * @throws {UsageError} when it cannot be read
+ */
+export async function readLabelLines(path: string): Promise<LabelLine[] | undefined> {
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
+  const lines = text
+    .replace(/^\uFEFF/, '') // spreadsheets begin their files so
+    .split(/\r?\n/)
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '');
+  return path.endsWith('.csv') ? fromCsv(lines) : lines.map(fromJson);
+}
+
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw new UsageError([`${path} cannot be read: ${error instanceof Error ? error.message : error}`]);
+  }
+}
+
+type Line = { readonly number: number; readonly text: string };
+
+function fromJson({ number, text }: Line): LabelLine {
+  try {
+    return { number, value: JSON.parse(text) };
+  } catch {
+    return { number, value: text };
+  }
+}
+
+function fromCsv([header, ...rows]: readonly Line[]): LabelLine[] {
+  const columns = fieldsOf(header?.text ?? '');
+  return rows.map(({ number, text }) => {
+    const fields = fieldsOf(text);
+    const named = columns.flatMap((name, i) => (fields[i] ? [[name, fields[i]] as const] : []));
+    const { label, ...rest } = Object.fromEntries(named);
+    return { number, value: label === undefined ? rest : { ...rest, class: label } };
+  });
+}
+
+/** RFC 4180, but for line breaks within fields. */
+function fieldsOf(line: string): string[] {
+  const fields = line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return Array.from(fields, ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.trim());
+}

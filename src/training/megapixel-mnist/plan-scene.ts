@@ -1,0 +1,89 @@
+import { lots } from '../lots.ts';
+import { NOISE_PATTERNS } from './noise-patterns.ts';
+import { DIGIT_SIZE, type Split } from './read-digits.ts';
+
+/** What lies where in a scene: `x` and `y` are of the top left pixel. */
+export type ScenePlan = {
+  /** The class of three of its digits. */
+  readonly class: number;
+  /** Three of the scene's class, then two of others; no two overlap. */
+  readonly digits: readonly {
+    readonly digit: number;
+    readonly label: number;
+    readonly x: number;
+    readonly y: number;
+  }[];
+  readonly noise: readonly { readonly pattern: number; readonly x: number; readonly y: number }[];
+};
+
+export type PlanSettings = {
+  readonly seed: number;
+  readonly split: Split;
+  /** Side of the scene in pixels. */
+  readonly size: number;
+  /** Noise marks in a scene. */
+  readonly noise: number;
+};
+
+/** From here on five digits always find room: four block at most 4 · 55² of the places for the fifth. */
+export const LEAST_SIZE = 160;
+
+const DIGITS_OF_CLASS = 3;
+const OTHER_DIGITS = 2;
+
+/**
+ * Draws a scene by lot, as the paper's own code does (§4.2). The same settings and index give the same scene, in any
+ * order; another number of noise marks leaves its digits as they are.
+ * @param byClass indices of the digits of each class
+ */
+export function planScene(byClass: readonly (readonly number[])[], index: number, settings: PlanSettings): ScenePlan {
+  const { seed, split, size } = settings;
+  const sceneClass = classOfScene(index, settings);
+  const draw = lots('megapixel-mnist', seed, split, size, index);
+  const own = Array.from({ length: DIGITS_OF_CLASS }, () => ({
+    digit: draw.pick(byClass[sceneClass] as number[]), // one of the classes
+    label: sceneClass,
+  }));
+  const others = Array.from({ length: OTHER_DIGITS }, () => drawOther(byClass, sceneClass, draw));
+  const digits: ScenePlan['digits'][number][] = [];
+  for (const one of [...own, ...others]) digits.push({ ...one, ...freePlace(digits, size, draw) });
+  return { class: sceneClass, digits, noise: drawNoise(index, settings) };
+}
+
+/** A scene's class without its plan: 0 to 9, all as likely. */
+export function classOfScene(index: number, { seed, split, size }: Omit<PlanSettings, 'noise'>): number {
+  return lots('megapixel-mnist class', seed, split, size, index).whole(0, 9);
+}
+
+type Draw = ReturnType<typeof lots>;
+
+/** Any digit of another class, every one as likely as the next. */
+function drawOther(byClass: readonly (readonly number[])[], sceneClass: number, draw: Draw) {
+  const rivals = byClass.map((digits, label) => ({ digits, label })).filter(({ label }) => label !== sceneClass);
+  let nth = draw.whole(0, rivals.reduce((sum, { digits }) => sum + digits.length, 0) - 1);
+  for (const { digits, label } of rivals) {
+    const digit = digits[nth];
+    if (digit !== undefined) return { digit, label };
+    nth -= digits.length;
+  }
+  throw new RangeError('there are digits of one class only');
+}
+
+/** Drawn anew until it touches no other digit; noise is not looked at. */
+function freePlace(taken: readonly { x: number; y: number }[], size: number, draw: Draw): { x: number; y: number } {
+  for (;;) {
+    const [y, x] = [Math.round(draw.between(0, size - DIGIT_SIZE)), Math.round(draw.between(0, size - DIGIT_SIZE))];
+    const near = (a: number, b: number) => Math.abs(a - b) < DIGIT_SIZE;
+    if (!taken.some((other) => near(x, other.x) && near(y, other.y))) return { x, y };
+  }
+}
+
+/** A digit's side away from every border, and on top of whatever is there. */
+function drawNoise(index: number, { seed, split, size, noise }: PlanSettings): ScenePlan['noise'] {
+  const draw = lots('megapixel-mnist noise', seed, split, size, index);
+  return Array.from({ length: noise }, () => ({
+    y: Math.floor(draw.between(DIGIT_SIZE, size - DIGIT_SIZE)),
+    x: Math.floor(draw.between(DIGIT_SIZE, size - DIGIT_SIZE)),
+    pattern: draw.whole(0, NOISE_PATTERNS - 1),
+  }));
+}
