@@ -53,7 +53,10 @@ async function run({ config: file, dryRun: dry, json, ...files }: RunOptions, co
     ends.openMessages(),
   );
   const { name, version: modelVersion } = model.manifest;
-  log.info({ version, model: `${name} ${modelVersion}`, backend: model.backend, lanes: config.lanes }, 'running');
+  const { backend, device } = model;
+  log.info({ version, model: `${name} ${modelVersion}`, backend, device, lanes: config.lanes }, 'running');
+  if (backend === 'webgpu' && device.kind === 'cpu')
+    log.warn({ device: device.name }, 'webgpu finds no GPU and computes on the CPU: wasm is faster there');
   const parts = { model, outcomes, messages };
   try {
     await work(parts, config, log, context.signal);
@@ -80,12 +83,13 @@ async function closeAll({ messages, outcomes, model }: Parts): Promise<void> {
 async function work(parts: Parts, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   const { model, messages, outcomes } = parts;
   const kafka = isKafka(messages) ? messages : undefined;
-  const { manifest, sha256, backend } = model;
+  const { manifest, sha256, backend, device } = model;
   const { classes, name, version: modelVersion } = manifest;
   const measured = metrics({
     version,
     model: { name, version: modelVersion, sha256 },
     backend,
+    device,
     classes,
     usage: () => model.usage(),
     kafka: kafka && (() => kafka.figures()),
