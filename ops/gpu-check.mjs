@@ -11,8 +11,9 @@ import { loadNetworks } from '../dist/model/load-networks.js';
 import { readManifest } from '../dist/model/read-manifest.js';
 import { REHEARSED_OVERVIEW, rehearse } from '../dist/model/rehearse.js';
 
-const WARM_UP = 5;
-const SCENES = 20;
+/** What is enough of either; a driver that computes on the CPU may need seconds for a scene. */
+const WARM_UP = { scenes: 5, seconds: 5 };
+const MEASURED = { scenes: 20, seconds: 20 };
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
@@ -30,12 +31,8 @@ async function check() {
   const { manifest } = await readManifest(config.model);
   const backend = await useBackend(config.backend);
   const networks = inference(await loadNetworks(config.model, manifest), manifest);
-  const milliseconds = [];
-  for (let scene = 0; scene < WARM_UP + SCENES; scene += 1) {
-    const started = performance.now();
-    await rehearse(networks, manifest);
-    if (scene >= WARM_UP) milliseconds.push(performance.now() - started);
-  }
+  await time(() => rehearse(networks, manifest), WARM_UP);
+  const milliseconds = await time(() => rehearse(networks, manifest), MEASURED);
   return {
     backend,
     device: await device(backend),
@@ -43,9 +40,21 @@ async function check() {
     overview: REHEARSED_OVERVIEW,
     patches: manifest.draw.patches,
     patchSize: manifest.patch.size,
-    scenes: SCENES,
+    scenes: milliseconds.length,
     millisecondsPerScene: Number(median(milliseconds).toFixed(2)),
   };
+}
+
+/** Milliseconds of each of so many runs, of fewer once so much time is over. */
+async function time(run, { scenes, seconds }) {
+  const milliseconds = [];
+  const from = performance.now();
+  while (milliseconds.length < scenes && performance.now() - from < seconds * 1000) {
+    const started = performance.now();
+    await run();
+    milliseconds.push(performance.now() - started);
+  }
+  return milliseconds;
 }
 
 function median(values) {
@@ -59,7 +68,7 @@ function text({ backend, device, model, overview, patches, patchSize, scenes, mi
   const gibibytes = (bytes) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const memory = gpuMemory ? `${gibibytes(gpuMemory.used)} of ${gibibytes(gpuMemory.total)} in use` : 'unknown';
   return [
-    kind === 'gpu' ? `GPU: computed on ${name}` : `no GPU: computed on the CPU${whyNot(build)}`,
+    kind === 'gpu' ? `GPU: computed on ${name}` : `no GPU: computed on the CPU${whyNot(backend, build)}`,
     `  backend     ${backend}${built}`,
     `  device      ${name}`,
     `  per scene   ${millisecondsPerScene} ms (median of ${scenes}; ${model}: an overview of ${overview} × ${overview} pixels, ${patches} patches of ${patchSize} × ${patchSize})`,
@@ -67,6 +76,7 @@ function text({ backend, device, model, overview, patches, patchSize, scenes, mi
   ].join('\n');
 }
 
-function whyNot(build) {
-  return build === 'cuda' ? ' (TensorFlow was built for CUDA, but finds no GPU)' : '';
+function whyNot(backend, build) {
+  if (build === 'cuda') return ' (TensorFlow was built for CUDA, but finds no GPU)';
+  return backend === 'webgpu' ? ' (webgpu finds no driver of a GPU but one that computes on the CPU)' : '';
 }

@@ -96,9 +96,11 @@ export const configSchema = z
   .strictObject({
     model: text.default(bundledModel).describe('Model directory'),
     backend: z
-      .enum(['auto', 'tensorflow', 'wasm', 'cpu'])
+      .enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'])
       .default('auto')
-      .describe('What the networks run on; auto: tensorflow where it is installed, else wasm'),
+      .describe(
+        'What the networks run on; auto: tensorflow where it is installed, webgpu where there is a GPU, else wasm',
+      ),
     threads: z
       .int()
       .min(1)

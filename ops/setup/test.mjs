@@ -20,6 +20,7 @@ const scripts = {
   gdal: 'ops/setup/gdal.sh',
   promtool: 'ops/setup/prometheus.sh',
   nodes: 'ops/setup/nodes.sh',
+  webgpu: 'ops/setup/webgpu.sh',
 };
 
 process.exitCode = main();

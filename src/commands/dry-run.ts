@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import type { Backend } from '../model/model.ts';
+import type { Backend, Model } from '../model/model.ts';
 import { rehearse } from '../model/rehearse.ts';
 import { checkKafka } from '../sources/kafka-check.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -21,6 +21,7 @@ export type Intent = RehearsedModel &
 type RehearsedModel = {
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
   readonly backend: Backend;
+  readonly device: Model['device'];
   /** Of computing a first scene, on black pixels. */
   readonly seconds: number;
 };
@@ -60,7 +61,7 @@ async function checkModel(config: Config, signal: AbortSignal): Promise<Rehearse
     const started = performance.now();
     await rehearse(model, manifest);
     const seconds = Math.round(performance.now() - started) / 1000;
-    return { model: { name, version, sha256 }, backend: model.backend, seconds };
+    return { model: { name, version, sha256 }, backend: model.backend, device: model.device, seconds };
   } catch (error) {
     throw new UsageError([`${config.model} cannot compute: ${error instanceof Error ? error.message : String(error)}`]);
   } finally {
@@ -94,9 +95,10 @@ function isPath(file: string): boolean {
   return file !== '-';
 }
 
-function intentText({ model, backend, seconds, lanes, messages, events, deadLetters, http }: Intent): string {
+function intentText({ model, backend, device, seconds, lanes, messages, events, deadLetters, http }: Intent): string {
   return [
     `model         ${model.name} ${model.version}, on ${backend}: a first scene computed in ${seconds} s`,
+    `device        ${device.kind.toUpperCase()}: ${device.name}`,
     `messages      from ${endText(messages, 'stdin')}, ${lanes} at a time`,
     `events        to ${endText(events, 'stdout')}`,
     `dead letters  to ${endText(deadLetters, 'stderr')}`,

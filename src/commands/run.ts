@@ -53,7 +53,10 @@ async function run({ config: file, dryRun: dry, json, ...files }: RunOptions, co
   if (parts === undefined) return log.info('stopped before it had started: nothing was taken');
   const { model } = parts;
   const { name, version: modelVersion } = model.manifest;
-  log.info({ version, model: `${name} ${modelVersion}`, backend: model.backend, lanes: config.lanes }, 'running');
+  const { backend, device } = model;
+  log.info({ version, model: `${name} ${modelVersion}`, backend, device, lanes: config.lanes }, 'running');
+  if (backend === 'webgpu' && device.kind === 'cpu')
+    log.warn({ device: device.name }, 'webgpu finds no GPU and computes on the CPU: wasm is faster there');
   const finished = await work(parts, config, log, context.signal).catch(async (error: unknown) => {
     // What ended the work is worth more than what cannot be closed after it.
     await closeAll(parts).catch((err: unknown) => log.warn({ err }, 'could not close everything'));
@@ -119,11 +122,11 @@ async function work(parts: Parts, config: Config, log: Logger, signal: AbortSign
 }
 
 function measure({ model, messages }: Parts): Metrics {
-  const { manifest, sha256, backend } = model;
+  const { manifest, sha256, backend, device } = model;
   const { classes, name, version: modelVersion } = manifest;
   const kafka = isKafka(messages) ? () => messages.figures() : undefined;
   const usage = () => model.usage();
-  return metrics({ version, model: { name, version: modelVersion, sha256 }, backend, classes, usage, kafka });
+  return metrics({ version, model: { name, version: modelVersion, sha256 }, backend, device, classes, usage, kafka });
 }
 
 async function tellOverHttp(

@@ -4,31 +4,41 @@ import util from 'node:util';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.ts';
+import { fastestBackend } from './fastest-backend.ts';
 import type { Backend } from './model.ts';
+import { startWebgpu } from './webgpu.ts';
+import { findAdapter, mayHaveGpu } from './webgpu-adapter.ts';
 
 export type WantedBackend = Backend | 'auto';
 
 const require = createRequire(import.meta.url);
 
 /**
- * Makes a backend the one that computes in this thread. `auto` takes native TensorFlow where its library is, else wasm;
- * a backend that was asked for and is missing is an error, never a silent fallback.
- * @throws {UsageError} naming the set-up script that would bring it
+ * Makes a backend the one that computes in this thread; `auto` takes the fastest that is here. One that was asked for and
+ * is missing is an error, never a silent fallback.
+ * @throws {UsageError} saying what would bring it
  */
 export async function useBackend(wanted: WantedBackend): Promise<Backend> {
-  if (wanted === 'auto') return startTensorflow() === undefined ? use('tensorflow') : use('wasm');
-  if (wanted === 'tensorflow') {
-    const reason = startTensorflow();
-    if (reason !== undefined) {
-      throw new UsageError([
-        `backend tensorflow is not installed here (${reason}); run ops/setup/tensorflow.sh, or use wasm`,
-      ]);
-    }
-  }
+  if (wanted === 'auto') return use(await fastestBackend({ startTensorflow, mayHaveGpu, findAdapter }));
+  const missing = await whatIsMissing(wanted);
+  if (missing !== undefined) throw new UsageError([missing]);
   return use(wanted);
 }
 
+async function whatIsMissing(wanted: Backend): Promise<string | undefined> {
+  if (wanted === 'tensorflow') {
+    const reason = startTensorflow();
+    if (reason === undefined) return undefined;
+    return `backend tensorflow is not installed here (${reason}); run ops/setup/tensorflow.sh, or use wasm`;
+  }
+  if (wanted !== 'webgpu') return undefined;
+  const adapter = await findAdapter();
+  if (!('missing' in adapter)) return undefined;
+  return `backend webgpu finds no GPU here (${adapter.missing}); ${adapter.fix}, or use wasm`;
+}
+
 async function use(backend: Backend): Promise<Backend> {
+  if (backend === 'webgpu') await startWebgpu();
   if (backend === 'wasm') setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'));
   if (backend === 'cpu') require('@tensorflow/tfjs-backend-cpu');
   if (!(await tf.setBackend(backend))) throw new UsageError([`backend ${backend} does not start on this machine`]);

@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { graphicsCards } from './graphics-cards.ts';
 import type { Backend } from './model.ts';
+import { webgpuAdapter } from './webgpu.ts';
 
 /** What computes in this thread. */
 export type Device = {
   readonly kind: 'gpu' | 'cpu';
-  /** Of the card or the processor; several cards by all their names. */
+  /** Of the card, the processor or webgpu's driver for the processor; several cards by all their names. */
   readonly name: string;
   /** What native TensorFlow was built for; null for the other backends. */
   readonly build: 'cuda' | 'cpu' | null;
@@ -22,14 +23,16 @@ const require = createRequire(import.meta.url);
 /** @param backend that `useBackend` has made the one that computes in this thread */
 export async function device(backend: Backend): Promise<Device> {
   const build = backend === 'tensorflow' ? tensorflowBuild() : null;
-  if (!usesGpu()) return { kind: 'cpu', name: cpus()[0]?.model ?? 'unknown', build, gpuMemory: null };
+  const adapter = backend === 'webgpu' ? webgpuAdapter() : undefined;
+  if (adapter?.software) return { kind: 'cpu', name: adapter.name, build, gpuMemory: null };
+  if (!adapter && !usesGpu()) return { kind: 'cpu', name: cpus()[0]?.model ?? 'unknown', build, gpuMemory: null };
   const cards = await graphicsCards();
-  const name = cards.map((card) => card.name).join(', ') || 'unknown';
+  const name = adapter?.name ?? (cards.map((card) => card.name).join(', ') || 'unknown');
   // Of several cards it is not known which one computes.
   return { kind: 'gpu', name, build, gpuMemory: (cards.length === 1 && cards[0]?.memory) || null };
 }
 
-/** Native TensorFlow alone can tell; it counts the devices of its session. */
+/** Native TensorFlow can tell; it counts the devices of its session. */
 function usesGpu(): boolean {
   const backend: object = tf.backend();
   return 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;

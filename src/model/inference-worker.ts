@@ -2,6 +2,8 @@ import { threadId, workerData } from 'node:worker_threads';
 import { type FailureCode, SceneError, UsageError } from '../errors.ts';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { useBackend, type WantedBackend } from './backend.ts';
+import { type Device, device } from './device.ts';
+import { type Gate, within } from './gate.ts';
 import type { WindowStack } from './geometry.ts';
 import { type Inference, inference } from './inference.ts';
 import { loadNetworks } from './load-networks.ts';
@@ -18,6 +20,7 @@ export type InferenceSettings = {
   readonly directory: string;
   readonly manifest: Manifest;
   readonly backend: WantedBackend;
+  readonly gate: Gate;
 };
 
 export type InferenceTask =
@@ -27,11 +30,12 @@ export type InferenceTask =
 
 /** An error's class does not survive the way between threads; a backend that is missing is therefore told as a value. */
 export type Started =
-  | { readonly backend: Backend; readonly stack: WindowStack }
+  | { readonly backend: Backend; readonly device: Pick<Device, 'kind' | 'name'>; readonly stack: WindowStack }
   | { readonly missing: readonly string[] };
 
 const settings: InferenceSettings = workerData;
-const started = start();
+const started = within(settings.gate, start);
+started.catch(() => {}); // every task tells of it
 
 /** So is a scene that cannot be worked on. */
 export type Refused = { readonly code: FailureCode; readonly refused: string };
@@ -43,7 +47,7 @@ export type Answered<T> = { readonly answer: T; readonly thread: number; readonl
 
 /** What the pool calls in this thread. */
 export async function run(task: InferenceTask): Promise<Answered<Answer>> {
-  const given = await answer(task).catch(refusal);
+  const given = await within(settings.gate, () => answer(task)).catch(refusal);
   return { answer: given, thread: threadId, usage: 'missing' in given ? nothingHeld : usage() };
 }
 
@@ -64,8 +68,9 @@ async function start(): Promise<{ outcome: Started; networks?: Inference }> {
   try {
     const backend = await useBackend(settings.backend);
     const networks = await loadNetworks(settings.directory, settings.manifest);
+    const { kind, name } = await device(backend);
     const stack = windowStack(networks.attention);
-    return { outcome: { backend, stack }, networks: inference(networks, settings.manifest) };
+    return { outcome: { backend, device: { kind, name }, stack }, networks: inference(networks, settings.manifest) };
   } catch (error) {
     if (error instanceof UsageError) return { outcome: { missing: error.mistakes } };
     throw error;

@@ -8,62 +8,76 @@ import { estimators } from './estimators/estimators.ts';
 import { type FeatureSettings, featuresOf } from './features-of.ts';
 import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
-import { scoped } from './scope.ts';
+import { takeValues } from './take-values.ts';
 
 /** A model's three networks, loaded in this thread. */
 export type Networks = { readonly attention: LayersModel; readonly feature: LayersModel; readonly head: LayersModel };
 
-/** Runs a model's networks synchronously: rasters in, numbers out, no tensor left behind. */
+/** Runs a model's networks in this thread: rasters in, numbers out, no tensor left behind. */
 export type Inference = {
-  attend(overview: Raster): AttentionMap;
-  look(patches: readonly Raster[], draw: Draw): Verdict;
+  attend(overview: Raster): Promise<AttentionMap>;
+  look(patches: readonly Raster[], draw: Draw): Promise<Verdict>;
 };
 
 export function inference(networks: Networks, settings: FeatureSettings & Pick<Manifest, 'attention'>): Inference {
   return {
-    attend: (overview) =>
-      scoped(() => {
-        const { values, width, height } = attentionInStrips(networks.attention, overview, settings);
-        return { values: Float32Array.from(values.dataSync()), width, height };
-      }),
-    look: (patches, draw) =>
-      scoped(() => {
+    async attend(overview) {
+      const { values, width, height } = tf.tidy(() => attentionInStrips(networks.attention, overview, settings));
+      return { values: await takeValues(values), width, height };
+    },
+    async look(patches, draw) {
+      const { probabilities, effects } = tf.tidy(() => {
         const features = featuresOf(networks.feature, patches, settings); //   [N, D]
         return conclude(features, networks.head, draw);
-      }),
+      });
+      return verdict(...(await Promise.all([takeValues(probabilities), takeValues(effects)])), draw);
+    },
   };
 }
 
 /**
- * The answer, and what each place did to it. To first order the log-odds of the answer are a constant plus Σ wᵢ·yᵢ over the
- * places, yᵢ = ∇(log-odds)·fᵢ. Pulls are its parts w̃ᵢ·(yᵢ − ȳ) about the mean, with weights that sum to 1: what a little
- * more weight on a place would do. From the same parts the estimator tells the variance that its draws have, and the
- * delta method the standard error of the probability.
+ * The answer, and to first order the effect yᵢ of each place on its log-odds, which are a constant plus Σ wᵢ·yᵢ over the
+ * places: yᵢ = ∇(log-odds)·fᵢ.
  *
  * @param features [N, D] of the drawn places, in the order drawn
+ * @returns        probabilities [1, K], effects [N]
  */
-function conclude(features: tf.Tensor2D, head: LayersModel, { estimator, cells }: Draw): Verdict {
-  const { form, variance } = estimators[estimator];
+function conclude(features: tf.Tensor2D, head: LayersModel, { estimator, cells }: Draw) {
+  const { form } = estimators[estimator];
   const attention = tf.tensor2d([cells.map((cell) => cell.attention)]); //                              [1, N]
   const coefficients = tf.tensor2d([cells.map((cell) => cell.coefficient)]); //                         [1, N]
   const expected = combine(attention, coefficients, { features: tf.expandDims(features), form }); //    [1, D]
-  const logits = applyNetwork<tf.Tensor2D>(head, expected); //                                          [1, K]
-  const probabilities = Array.from(tf.softmax(logits).dataSync());
-  const answer = probabilities.indexOf(Math.max(...probabilities));
+  const probabilities = tf.softmax(applyNetwork<tf.Tensor2D>(head, expected)); //                       [1, K]
+  const answer = tf.oneHot(tf.argMax(probabilities, 1), probabilities.shape[1]); //                     [1, K]
   const gradient = tf.grad((feature) => logOdds(applyNetwork(head, feature), answer))(expected); //     [1, D]
-  const effects = tf.sum(tf.mul(features, gradient), 1).dataSync(); //                                  [N]
+  return { probabilities, effects: tf.sum(tf.mul(features, gradient), 1) };
+}
+
+/** log p/(1 − p) of one class, from logits [1, K]: exact where p itself would have been rounded to 1. */
+function logOdds(logits: tf.Tensor, chosen: tf.Tensor): tf.Scalar {
+  const others = tf.logSumExp(tf.sub(logits, tf.mul(chosen, 1e9)));
+  return tf.sub(tf.sum(tf.mul(logits, chosen)), others);
+}
+
+/**
+ * What each place did to the answer. Pulls are the parts w̃ᵢ·(yᵢ − ȳ) of the log-odds about the mean, with weights that sum
+ * to 1: what a little more weight on a place would do. From the same parts the estimator tells the variance that its draws
+ * have, and the delta method the standard error of the probability.
+ */
+function verdict(probabilities: Float32Array, effects: Float32Array, { estimator, cells }: Draw): Verdict {
+  const { form, variance } = estimators[estimator];
   const weights = cells.map((cell) => cell.coefficient * cell.attention);
   const pulls = pullsOf(weights, effects);
   const parts = form === 'normalised' ? pulls : weights.map((weight, i) => weight * (effects[i] as number));
   return {
-    probabilities,
+    probabilities: Array.from(probabilities),
     pulls,
-    standardError: standardErrorOf(probabilities[answer] as number, variance(cells, parts)),
+    standardError: standardErrorOf(Math.max(...probabilities), variance(cells, parts)),
   };
 }
 
 /** [N] w̃ᵢ·(yᵢ − ȳ), which sum to 0. */
-function pullsOf(weights: readonly number[], effects: Float32Array | Int32Array | Uint8Array): number[] {
+function pullsOf(weights: readonly number[], effects: Float32Array): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = weights.reduce((sum, weight, i) => sum + weight * (effects[i] as number), 0) / total;
   return weights.map((weight, i) => (weight / total) * ((effects[i] as number) - mean));
@@ -73,11 +87,4 @@ function pullsOf(weights: readonly number[], effects: Float32Array | Int32Array 
 function standardErrorOf(p: number, variance: number): number {
   const slope = p * (1 - p);
   return variance < 1 / slope ? slope * Math.sqrt(variance) : Math.sqrt(slope);
-}
-
-/** log p/(1 − p) of one class, from logits [1, K]: exact where p itself would have been rounded to 1. */
-function logOdds(logits: tf.Tensor, answer: number): tf.Scalar {
-  const chosen = tf.oneHot(tf.tensor1d([answer], 'int32'), logits.shape[1] as number);
-  const others = tf.logSumExp(tf.sub(logits, tf.mul(chosen, 1e9)));
-  return tf.sub(tf.sum(tf.mul(logits, chosen)), others);
 }

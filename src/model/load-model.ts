@@ -3,6 +3,7 @@ import { Piscina } from 'piscina';
 import { SceneError, UsageError } from '../errors.ts';
 import type { AttentionMap, PixelArray, Raster } from '../scene.ts';
 import type { WantedBackend } from './backend.ts';
+import { openGate, shutGate } from './gate.ts';
 import { fieldOf, gridGeometry } from './geometry.ts';
 import type { Answer, Answered, InferenceSettings, InferenceTask, Started } from './inference-worker.ts';
 import type { Model, Usage, Verdict } from './model.ts';
@@ -29,7 +30,8 @@ export async function loadModel(
   { backend, threads }: { backend: WantedBackend; threads?: number },
 ): Promise<Model> {
   const { manifest, sha256 } = await readManifest(directory);
-  const workerData: InferenceSettings = { directory, manifest, backend };
+  const gate = openGate();
+  const workerData: InferenceSettings = { directory, manifest, backend, gate };
   const pool = new Piscina<InferenceTask, Answered<Answer>>({
     filename: workerFile(),
     name: 'run',
@@ -56,6 +58,7 @@ export async function loadModel(
     manifest,
     sha256,
     backend: started.backend,
+    device: started.device,
     attend(overview) {
       const copy = copyOf(overview);
       return ask<AttentionMap>({ kind: 'attend', overview: copy }, buffersOf(copy));
@@ -65,7 +68,10 @@ export async function loadModel(
       patchWindows(draw, { grid: gridGeometry(started.stack, overview), level, overview, patch: manifest.patch.size }),
     field: (overview) => fieldOf(gridGeometry(started.stack, overview)),
     usage: () => addUsages(usages.values()),
-    close: () => pool.destroy(),
+    async close() {
+      if (started.backend === 'webgpu') await shutGate(gate);
+      await pool.destroy();
+    },
   };
 }
 

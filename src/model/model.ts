@@ -1,4 +1,5 @@
 import type { AttentionMap, Raster, Window } from '../scene.ts';
+import type { Device } from './device.ts';
 import type { EstimatorName } from './estimators/estimator-name.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -8,6 +9,7 @@ export type Model = {
   /** Of the manifest, which holds the networks' checksums: names the model exactly. */
   readonly sha256: string;
   readonly backend: Backend;
+  readonly device: Pick<Device, 'kind' | 'name'>;
   /**
    * Where is it worth looking? One value per cell of the attention network's grid over the overview.
    * @throws {SceneError} `scene.unsuitable` when the overview is too small for the network, or has no data
@@ -34,8 +36,11 @@ export type Usage = {
 
 export type Size = { readonly width: number; readonly height: number };
 
-/** `tensorflow` is native TensorFlow (GPU or CPU), `wasm` runs everywhere, `cpu` is plain JavaScript and slow. */
-export const backends = ['tensorflow', 'wasm', 'cpu'] as const;
+/**
+ * `tensorflow` is native TensorFlow (GPU or CPU), `webgpu` needs a driver of a GPU, `wasm` runs everywhere, `cpu` is plain
+ * JavaScript and slow.
+ */
+export const backends = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 export type Backend = (typeof backends)[number];
 
 /** Places drawn from an attention map, none twice, in an order that the estimator chose. */

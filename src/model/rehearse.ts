@@ -5,8 +5,8 @@ import type { Draw, Verdict } from './model.ts';
 
 /** A model at work, in this thread or in others. */
 export type ComputingModel = {
-  attend(overview: Raster): AttentionMap | Promise<AttentionMap>;
-  look(patches: readonly Raster[], draw: Draw): Verdict | Promise<Verdict>;
+  attend(overview: Raster): Promise<AttentionMap>;
+  look(patches: readonly Raster[], draw: Draw): Promise<Verdict>;
 };
 
 /** Side of the overview, as of a scene of 4096 × 4096 pixels at an overview scale of 16. */

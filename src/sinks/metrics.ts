@@ -23,6 +23,8 @@ export type MetricsSettings = {
   readonly version: string;
   readonly model: Classification['model'];
   readonly backend: string;
+  /** What it computes on. */
+  readonly device: { readonly kind: 'gpu' | 'cpu'; readonly name: string };
   readonly classes: readonly string[];
   /** What the inference threads hold; asked at every scrape. */
   readonly usage: () => {
@@ -57,7 +59,7 @@ const AGE_SECONDS = [60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 2
 const SCENE_BYTES = Array.from({ length: 10 }, (_, n) => 16_384 * 4 ** n);
 const SCENE_REQUESTS = [1, 2, 3, 5, 10, 20, 50, 100, 200];
 
-export function metrics({ version, model, backend, classes, usage, kafka }: MetricsSettings): Metrics {
+export function metrics({ version, model, backend, device, classes, usage, kafka }: MetricsSettings): Metrics {
   const registry = new Registry();
   const { counter, gauge, histogram, reading } = declareIn(registry);
   collectDefaultMetrics({ register: registry });
@@ -110,6 +112,9 @@ export function metrics({ version, model, backend, classes, usage, kafka }: Metr
     reading('gpu_memory_bytes', 'Memory of the GPU that the backend holds', () => usage().gpuBytes ?? 0);
   gauge('build_info', 'What is running: always 1', 'version', 'model', 'model_version', 'model_sha256', 'backend')
     .labels(version, model.name, model.version, model.sha256, backend)
+    .set(1);
+  gauge('backend_info', 'What computes, and on what: always 1', 'backend', 'device', 'name')
+    .labels(backend, device.kind, device.name)
     .set(1);
   if (kafka) declareConsumer(registry, kafka);
 

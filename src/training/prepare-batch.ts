@@ -36,7 +36,7 @@ export async function prepareBatch(
   { training, step }: Pick<Experiment, 'training'> & { readonly step: number },
 ): Promise<Batch> {
   const patches = patchesOf(training, step) ?? settings.patches;
-  const attentions = scenes.map(({ overview }) => inference.attend(overview));
+  const attentions = await Promise.all(scenes.map(({ overview }) => inference.attend(overview)));
   if (attentions.some(({ values }) => values.some(Number.isNaN))) throw lostNumbers('attention', step + 1);
   const glances = await Promise.all(
     attentions.map((attention, i) => glance(scenes[i] as StoredScene, attention, [step, i], { ...settings, patches })),

@@ -63,9 +63,9 @@ async function judge(
 ): Promise<Judged & { readonly seen: Seen }> {
   const startedAt = performance.now();
   const stored = await store.load(scene.path);
-  const attention = inference.attend(stored.overview);
+  const attention = await inference.attend(stored.overview);
   const { draw, windows, patches } = await glance(stored, attention, [scene.id], settings);
-  const { probabilities, standardError, pulls } = inference.look(patches, draw);
+  const { probabilities, standardError, pulls } = await inference.look(patches, draw);
   const probability = Math.max(...probabilities);
   if (Number.isNaN(probability))
     throw new SceneError('scene.unsuitable', `${scene.path} has samples that are no numbers`);

@@ -31,6 +31,7 @@ describe('saccade run --dry-run', () => {
     const { code, stdout, mistakes } = await dry([], { SACCADE_HTTP_PORT: '9464' });
     expect([code, mistakes]).toEqual([0, ['']]);
     expect(stdout).toMatch(/^model +untrained-harbour 0\.0\.1, on wasm: a first scene computed in [\d.]+ s$/m);
+    expect(stdout).toMatch(/^device +CPU: \S/m);
     expect(stdout).toMatch(/^messages +from stdin, 4 at a time$/m);
     expect(stdout).toMatch(/^health +http:\/\/0\.0\.0\.0:9464\/metrics, /m);
   });
@@ -45,6 +46,7 @@ describe('saccade run --dry-run', () => {
     expect(JSON.parse(stdout)).toEqual({
       model: { name: 'untrained-harbour', version: '0.0.1', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       backend: 'wasm',
+      device: { kind: 'cpu', name: expect.stringMatching(/./) },
       seconds: expect.any(Number),
       messages: { file: input },
       events: { file: output },

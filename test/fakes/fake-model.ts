@@ -35,6 +35,7 @@ export class FakeModel implements Omit<Model, 'field'> {
   readonly manifest = fakeManifest;
   readonly sha256 = 'a'.repeat(64);
   readonly backend = 'wasm';
+  readonly device = { kind: 'cpu', name: 'fake' } as const;
   seen: { overview?: Raster; patches?: readonly Raster[] } = {};
 
   async attend(overview: Raster): Promise<AttentionMap> {

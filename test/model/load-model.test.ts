@@ -10,6 +10,7 @@ import type { Manifest } from '../../src/model/manifest.ts';
 import { loadNetwork, saveNetwork } from '../../src/model/network-files.ts';
 import { smallModelDirectory } from '../fakes/small-model.ts';
 import { smallNetworks, smallRaster } from '../fakes/small-networks.ts';
+import { parts, softwareVulkan } from '../setup/parts.ts';
 
 describe('loadModel', () => {
   const directories: string[] = [];
@@ -20,6 +21,7 @@ describe('loadModel', () => {
   };
   beforeAll(async () => {
     await tf.setBackend('cpu');
+    Object.assign(process.env, softwareVulkan);
   });
   afterAll(() => Promise.all(directories.map((directory) => rm(directory, { recursive: true }))));
 
@@ -33,14 +35,14 @@ describe('loadModel', () => {
     );
     const overview = smallRaster(40, 30);
     const attention = await model.attend(overview);
-    const expected = here.attend(overview);
+    const expected = await here.attend(overview);
     expect(attention.values).toHaveLength(expected.values.length);
     attention.values.forEach((value, i) => {
       expect(value).toBeCloseTo(expected.values[i]!, 5);
     });
     const drawn = draw(attention, { estimator: 'systematic', patches: 5, seed: 1, key: [] });
     const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
-    const [verdict, wanted] = [await model.look(patches, drawn), here.look(patches, drawn)];
+    const [verdict, wanted] = [await model.look(patches, drawn), await here.look(patches, drawn)];
     verdict.probabilities.forEach((p, i) => {
       expect(p).toBeCloseTo(wanted.probabilities[i]!, 5);
     });
@@ -66,6 +68,32 @@ describe('loadModel', () => {
       expect(model.usage()).toEqual(weights);
     }
     await model.close();
+  });
+
+  describe.skipIf(!parts.webgpu)('on webgpu, needs webgpu', () => {
+    it('says that a driver computes on the CPU, and holds no memory of a GPU then', async () => {
+      const model = await loadModel(await fresh(), { backend: 'webgpu', threads: 1 });
+      expect([model.backend, model.device]).toEqual([
+        'webgpu',
+        { kind: 'cpu', name: expect.stringMatching(/SwiftShader/) },
+      ]);
+      expect((await model.attend(smallRaster(40, 30))).values).toHaveLength(20 * 15);
+      expect(model.usage()).toMatchObject({ tensors: 6, gpuBytes: undefined });
+      await model.close();
+    });
+
+    it('lets threads finish what they compute when it is closed: to end them takes the process along', async () => {
+      const directory = await fresh();
+      for (const wait of [0, 50, 300]) {
+        const model = await loadModel(directory, { backend: 'webgpu', threads: 2 });
+        const answers = [0, 1, 2].map((seed) => model.attend(smallRaster(40, 30, seed)).then(() => 'done', String));
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        await model.close();
+        for (const answer of await Promise.all(answers)) {
+          expect(answer).toMatch(/^done$|the model is closed|Terminating worker thread/);
+        }
+      }
+    });
   });
 
   it('puts windows where the attention network says its cells are', async () => {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/model/backend.ts';
-import { draw } from '../../src/model/draw.ts';
+import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { trainer } from '../../src/training/trainer.ts';
@@ -16,20 +16,20 @@ const overview = smallRaster(24, 20);
 
 /** Plain JavaScript, which needs nothing, has the first word; the native library must say the same. */
 describe.skipIf(!parts.tensorflow)('native TensorFlow, needs tensorflow', () => {
-  async function onBoth<T>(compute: () => T): Promise<[plain: T, native: T]> {
+  async function onBoth<T>(compute: () => Promise<T>): Promise<[plain: T, native: T]> {
     await tf.setBackend('cpu');
-    const plain = compute();
+    const plain = await compute();
     expect(await useBackend('tensorflow')).toBe('tensorflow');
-    return [plain, compute()];
+    return [plain, await compute()];
   }
 
   it('attends and looks as plain JavaScript does, pulls and error bar included', async () => {
-    const [plain, native] = await onBoth(() => {
+    const [plain, native] = await onBoth(async () => {
       const { attend, look } = inference(smallNetworks(), settings);
-      const attention = attend(overview);
-      const drawn = draw(attention, { patches: 4, seed: 1, key: [] });
+      const attention = await attend(overview);
+      const drawn = draw(attention, { estimator: 'systematic', patches: 4, seed: 1, key: [] });
       const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
-      const { probabilities, pulls, standardError } = look(patches, drawn);
+      const { probabilities, pulls, standardError } = await look(patches, drawn);
       return [...attention.values, ...probabilities, ...pulls, standardError];
     });
     expect(native.length).toBe(plain.length);
@@ -39,12 +39,12 @@ describe.skipIf(!parts.tensorflow)('native TensorFlow, needs tensorflow', () => 
   });
 
   it('trains as plain JavaScript does, step by step', async () => {
-    const [plain, native] = await onBoth(() => {
+    const [plain, native] = await onBoth(async () => {
       const networks = smallNetworks();
       const { attend } = inference(networks, settings);
-      const drawn = draw(attend(overview), { patches: 4, seed: 1, key: [] });
+      const drawn = draw(await attend(overview), { estimator: 'systematic', patches: 4, seed: 1, key: [] });
       const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
-      const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01 });
+      const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01, classWeights: [1, 1, 1] });
       const batch = { overviews: [overview], draws: [drawn], patches: [patches], labels: [1] };
       return Array.from({ length: 5 }, () => step(batch, 0.01).loss);
     });
@@ -59,7 +59,7 @@ describe.skipIf(!parts.tensorflow)('native TensorFlow, needs tensorflow', () => 
     const model = await loadModel(directory, { backend: 'tensorflow', threads: 2 });
     expect(model.backend).toBe('tensorflow');
     await useBackend('tensorflow');
-    const here = inference(smallNetworks(), model.manifest).attend(overview);
+    const here = await inference(smallNetworks(), model.manifest).attend(overview);
     for (const there of await Promise.all([model.attend(overview), model.attend(overview)])) {
       expect(there.values).toHaveLength(here.values.length);
       there.values.forEach((value, i) => {

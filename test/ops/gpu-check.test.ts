@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { smallModelDirectory } from '../fakes/small-model.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
-import { parts } from '../setup/parts.ts';
+import { parts, softwareVulkan } from '../setup/parts.ts';
 
 /** NVIDIA's driver makes it. */
 const hasGpu = existsSync('/dev/nvidia0') && parts.tensorflow;
@@ -30,7 +31,7 @@ describe('the check of what computes', () => {
       '  backend     wasm',
       expect.stringMatching(/^ {2}device {6}\S/),
       expect.stringMatching(
-        /^ {2}per scene {3}[\d.]+ ms \(median of 20; untrained-harbour 0\.0\.1: an overview of 256/,
+        /^ {2}per scene {3}[\d.]+ ms \(median of \d+; untrained-harbour 0\.0\.1: an overview of 256/,
       ),
       '  GPU memory  unknown',
     ]);
@@ -44,7 +45,7 @@ describe('the check of what computes', () => {
       overview: 256,
       patches: 4,
       patchSize: 48,
-      scenes: 20,
+      scenes: expect.any(Number),
       millisecondsPerScene: expect.any(Number),
     });
   });
@@ -61,6 +62,20 @@ describe('the check of what computes', () => {
       expect(await check({ SACCADE_BACKEND: 'tensorflow' })).toMatch(
         /^ {2}backend {5}tensorflow, built for (CUDA|the CPU)$/m,
       );
+    });
+  });
+
+  describe.skipIf(!parts.webgpu)('on webgpu, needs webgpu', () => {
+    it('says that the driver it found computes on the CPU, and which it is', async () => {
+      const small = await smallModelDirectory();
+      onTestFinished(() => rm(small, { recursive: true }));
+      const environment = { SACCADE_BACKEND: 'webgpu', SACCADE_MODEL: small, ...softwareVulkan };
+      const lines = (await check(environment)).split('\n');
+      expect(lines.slice(0, 3)).toEqual([
+        'no GPU: computed on the CPU (webgpu finds no driver of a GPU but one that computes on the CPU)',
+        '  backend     webgpu',
+        expect.stringMatching(/^ {2}device {6}.*SwiftShader/),
+      ]);
     });
   });
 

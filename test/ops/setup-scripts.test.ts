@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { kafkaJars, parts } from '../setup/parts.ts';
+import { kafkaJars, parts, softwareVulkan } from '../setup/parts.ts';
 
 let cache: string;
 
@@ -78,6 +78,24 @@ describe.skipIf(!parts.nodes)('nodes.sh, needs nodes', () => {
   });
 });
 
+describe.skipIf(!parts.webgpu)('webgpu.sh, needs webgpu', () => {
+  it('says which driver multiplies matrices here, and how programs are told of it', async () => {
+    const { code, stdout } = await setUp('webgpu', ['--check']);
+    const { VK_ICD_FILENAMES } = softwareVulkan;
+    expect(stdout).toMatch(
+      /^webgpu: ready \(SwiftShader driver \d+\.\d+\.\d+ on the CPU, with VK_ICD_FILENAMES=.+\)\n$/,
+    );
+    expect(stdout).toContain(VK_ICD_FILENAMES);
+    expect(code).toBe(0);
+  });
+
+  it('says in one line that the driver is missing, and which script brings it', async () => {
+    const { code, stdout } = await setUp('webgpu', ['--check'], true);
+    expect(stdout).toBe('webgpu: missing: a driver that computes on the processor (run: ops/setup/webgpu.sh)\n');
+    expect(code).toBe(1);
+  });
+});
+
 describe('nodes-oldest.txt', () => {
   it('names the versions from which on package.json allows each line', async () => {
     const pins = await readFile('ops/setup/nodes-oldest.txt', 'utf8');
@@ -87,7 +105,7 @@ describe('nodes-oldest.txt', () => {
 });
 
 describe('every set-up script', () => {
-  it.each(['tensorflow', 'kafka', 'gdal', 'prometheus', 'nodes'])(
+  it.each(['tensorflow', 'kafka', 'gdal', 'prometheus', 'nodes', 'webgpu'])(
     '%s.sh names the options that it knows',
     async (script) => {
       const { code, stdout } = await setUp(script, ['--wrong']);

@@ -10,10 +10,13 @@ const cache =
 /** The jars that `ops/setup/kafka.sh` fetches; the folder appears only when it is whole. */
 export const kafkaJars = join(cache, 'kafka-4.4.0');
 
+/** What makes Vulkan's loader, and with it webgpu, find the driver that `ops/setup/webgpu.sh` fetches, and no other. */
+export const softwareVulkan = { VK_ICD_FILENAMES: join(cache, 'swiftshader', 'vk_swiftshader_icd.json') };
+
 /**
  * Which parts of the set-up are here. A test that needs one says so in its name, and `npm test` tells the user which
  * script brings it: `describe.skipIf(!parts.kafka)('runScenes, needs kafka', …)`. The words are `needs kafka`,
- * `needs tensorflow`, `needs gdal`, `needs promtool`, `needs nodes` and `needs shared data`.
+ * `needs tensorflow`, `needs gdal`, `needs promtool`, `needs nodes`, `needs webgpu` and `needs shared data`.
  */
 export const parts = {
   kafka: existsSync(kafkaJars) && onPath('java'),
@@ -21,6 +24,7 @@ export const parts = {
   gdal: onPath('gdalinfo') && onPath('gdal_translate'),
   promtool: onPath('promtool'),
   nodes: pinnedNodes().every((version) => existsSync(join(cache, `node-${version}`))),
+  webgpu: existsSync(softwareVulkan.VK_ICD_FILENAMES) && hasPackage('webgpu'),
   sharedData: hasSharedData(),
 } as const;
 
@@ -32,6 +36,14 @@ function onPath(program: string): boolean {
 function pinnedNodes(): string[] {
   const pins = readFileSync(new URL('../../ops/setup/nodes.txt', import.meta.url), 'utf8');
   return [...pins.matchAll(/^[\d.]+/gm)].map(([version]) => version);
+}
+
+function hasPackage(name: string): boolean {
+  try {
+    return existsSync(createRequire(import.meta.url).resolve(name));
+  } catch {
+    return false;
+  }
 }
 
 function addon(): string {

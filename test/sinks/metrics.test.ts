@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type FailureCode, failures } from '../../src/errors.ts';
-import { metrics } from '../../src/sinks/metrics.ts';
+import { type MetricsSettings, metrics } from '../../src/sinks/metrics.ts';
 import { classification, sceneMessage } from '../fakes/classification.ts';
 import { parts } from '../setup/parts.ts';
 
@@ -9,6 +9,7 @@ const settings = {
   version: '0.1.0',
   model: classification.model,
   backend: 'wasm',
+  device: { kind: 'cpu', name: 'a processor' },
   classes: ['none', 'ferry'],
   usage: () => ({ tensors: 6, tensorBytes: 360, gpuBytes: undefined }),
   kafka: () => ({
@@ -18,7 +19,7 @@ const settings = {
     failedCommits: 2,
     lastHeartbeat: 1.5e9,
   }),
-};
+} satisfies MetricsSettings;
 
 describe('metrics', () => {
   it.skipIf(!parts.promtool)('passes the linter of Prometheus, needs promtool', async () => {
@@ -72,6 +73,7 @@ describe('metrics', () => {
         'saccade_scene_file_bytes_total 1234',
         'saccade_consumer_lag_messages{partition="2"} 7',
         `saccade_build_info{version="0.1.0",model="harbour",model_version="1.0.0",model_sha256="${'a'.repeat(64)}",backend="wasm"} 1`,
+        'saccade_backend_info{backend="wasm",device="cpu",name="a processor"} 1',
       ]),
     );
   });

@@ -14,14 +14,14 @@ describe('trainer', () => {
     await tf.setBackend('cpu');
   });
 
-  it('learns from scenes of which only a part has data', () => {
+  it('learns from scenes of which only a part has data', async () => {
     const networks = smallNetworks();
     const valid = Uint8Array.from({ length: 480 }, (_, i) => (i % 24 < 12 ? 1 : 0));
     const overviews = [{ ...smallRaster(24, 20), valid }, smallRaster(24, 20, 1)];
     const { attend } = inference(networks, settings);
-    const draws = overviews.map((overview) =>
-      draw(attend(overview), { estimator: 'systematic-normalised', patches: 4, seed: 1, key: [] }),
-    );
+    const maps = await Promise.all(overviews.map(attend));
+    const options = { estimator: 'systematic-normalised', patches: 4, seed: 1, key: [] } as const;
+    const draws = maps.map((map) => draw(map, options));
     const patches = draws.map(({ cells }) => cells.map((_, i) => smallRaster(8, 8, i)));
     const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01, classWeights: [1, 1, 1] });
     const losses = Array.from({ length: 5 }, () => step({ overviews, draws, patches, labels: [0, 1] }, 0.01));
@@ -30,7 +30,7 @@ describe('trainer', () => {
     expect(losses[0]?.entropy).toBeLessThanOrEqual((Math.log(60) + Math.log(120)) / 2);
   });
 
-  it('trains batch norms on the batch, which take note of it, and charges the squares of kernels', () => {
+  it('trains batch norms on the batch, which take note of it, and charges the squares of kernels', async () => {
     const feature = (l2: number): LayerDescription[] => [
       { conv: { filters: 4, kernel: 3, activation: 'linear', bias: false, l2 } },
       { batchNorm: { momentum: 0.5 } },
@@ -38,11 +38,11 @@ describe('trainer', () => {
       { globalAveragePool: true },
     ];
     const features = { normalise: true, position: true };
-    const train = (l2: number) => {
+    const train = async (l2: number) => {
       const networks = { ...smallNetworks(), feature: buildNetwork('feature', [8, 8, 1], feature(l2), 2, features) };
       const overview = smallRaster(24, 20);
       const { attend } = inference(networks, settings);
-      const draws = [draw(attend(overview), { estimator: 'systematic', patches: 4, seed: 1, key: [] })];
+      const draws = [draw(await attend(overview), { estimator: 'systematic', patches: 4, seed: 1, key: [] })];
       const patches = [draws[0]!.cells.map((_, i) => ({ ...smallRaster(8, 8, i), centre: [i / 4, 0.5] as const }))];
       const { step } = trainer(networks, {
         ...settings,
@@ -55,7 +55,7 @@ describe('trainer', () => {
       expect(tf.memory().numTensors).toBe(tensors);
       return { networks, losses };
     };
-    const plain = train(0);
+    const plain = await train(0);
     expect(plain.losses.at(-1)).toBeLessThan(plain.losses[0]!);
     const [, beta, mean, variance] = plain.networks.feature.layers[2]!.getWeights().map((w) => [...w.dataSync()]);
     expect(beta!.some((value) => value !== 0)).toBe(true);
@@ -63,7 +63,7 @@ describe('trainer', () => {
     expect(variance!.every((value) => value > 0 && value !== 1)).toBe(true);
     const squares = (networks: typeof plain.networks) =>
       tf.sum(tf.square(networks.feature.getWeights()[0]!)).dataSync()[0]!;
-    const charged = train(0.1);
+    const charged = await train(0.1);
     expect(charged.losses[0]! - plain.losses[0]!).toBeCloseTo(
       0.1 * squares({ ...smallNetworks(), feature: buildNetwork('feature', [8, 8, 1], feature(0), 2, features) }),
       3,

@@ -17,7 +17,7 @@ describe('uniform draws', () => {
   let attention: AttentionMap;
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    attention = inference(networks, settings).attend(overview);
+    attention = await inference(networks, settings).attend(overview);
   });
 
   it('are what harbour-uniform.yaml asks for, and all that sets it apart from the bundled model', async () => {

@@ -16,14 +16,14 @@ class KnownInference implements Inference {
     this.#answers = answers.map((answer) => [...answer]);
   }
 
-  attend() {
+  async attend() {
     const values = new Float32Array(16);
     values[5] = 0.5;
     values[10] = 0.5;
     return { values, width: 4, height: 4 };
   }
 
-  look(_patches: readonly Raster[], { cells }: Parameters<Inference['look']>[1]) {
+  async look(_patches: readonly Raster[], { cells }: Parameters<Inference['look']>[1]) {
     const pulls = cells.map(({ cell }) => (cell === 10 ? 1 : -1));
     return { probabilities: this.#answers.shift() ?? [], standardError: 0.01, pulls };
   }
