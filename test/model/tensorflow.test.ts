@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/model/backend.ts';
-import { draw } from '../../src/model/draw.ts';
+import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { trainer } from '../../src/training/trainer.ts';
@@ -13,6 +13,7 @@ import { parts } from '../setup/parts.ts';
 
 const settings = { bands: [{ name: 'grey', scale: 1 / 255, offset: 0 }], attention: { smoothing: 1e-3 } };
 const overview = smallRaster(24, 20);
+const drawing = { estimator: 'systematic-normalised', patches: 4, seed: 1, key: [] } as const;
 
 /** Plain JavaScript, which needs nothing, has the first word; the native library must say the same. */
 describe.skipIf(!parts.tensorflow)('native TensorFlow, needs tensorflow', () => {
@@ -27,7 +28,7 @@ describe.skipIf(!parts.tensorflow)('native TensorFlow, needs tensorflow', () => 
     const [plain, native] = await onBoth(() => {
       const { attend, look } = inference(smallNetworks(), settings);
       const attention = attend(overview);
-      const drawn = draw(attention, { patches: 4, seed: 1, key: [] });
+      const drawn = draw(attention, drawing);
       const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
       const { probabilities, pulls, standardError } = look(patches, drawn);
       return [...attention.values, ...probabilities, ...pulls, standardError];
@@ -42,9 +43,9 @@ describe.skipIf(!parts.tensorflow)('native TensorFlow, needs tensorflow', () => 
     const [plain, native] = await onBoth(() => {
       const networks = smallNetworks();
       const { attend } = inference(networks, settings);
-      const drawn = draw(attend(overview), { patches: 4, seed: 1, key: [] });
+      const drawn = draw(attend(overview), drawing);
       const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
-      const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01 });
+      const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01, classWeights: [1, 1, 1] });
       const batch = { overviews: [overview], draws: [drawn], patches: [patches], labels: [1] };
       return Array.from({ length: 5 }, () => step(batch, 0.01).loss);
     });
