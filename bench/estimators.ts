@@ -1,7 +1,7 @@
 /**
  * What each estimator's error and gradient are, in Markdown tables (`docs/estimators.md`): no data, no networks, a fixed seed.
  *
- *     npm run bench:estimators [-- --runs 20000]
+ *     npm run bench:estimators [-- --runs 8000]
  */
 import { parseArgs } from 'node:util';
 import { estimatorNames } from '../src/model/estimators/estimator-name.ts';
@@ -9,7 +9,7 @@ import { estimators } from '../src/model/estimators/estimators.ts';
 import { blobScene, ENTROPY, type Sharpness, type Texture } from './estimators/blob-scene.ts';
 import { type Findings, study } from './estimators/study.ts';
 
-const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '20000' } } });
+const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '8000' } } });
 const runs = Number(options.runs);
 const sharpnesses = Object.keys(ENTROPY) as Sharpness[]; // an object literal has no other keys
 const columns = sharpnesses.flatMap((sharpness) => [10, 25].map((patches) => ({ sharpness, patches })));

@@ -59,7 +59,7 @@ export function blobScene(seed: number, { sharpness, texture }: { sharpness: Sha
 /** Weights to the power that brings their entropy to the one asked for, by bisection; they sum to 1. */
 function sharpened(weights: Float64Array, entropy: number): Float64Array {
   let [low, high] = [0, 20];
-  for (let step = 0; step < 60; step += 1) {
+  for (let step = 0; step < 26; step += 1) {
     const middle = (low + high) / 2;
     if (entropyOf(toPower(weights, middle)) > entropy) low = middle;
     else high = middle;
