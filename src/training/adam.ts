@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { scoped } from '../model/scope.ts';
+import { registerQuickGradients } from './quick-gradients.ts';
 
 type NamedTensors = Parameters<tf.AdamOptimizer['setWeights']>[0];
 
@@ -9,6 +10,7 @@ export class ScheduledAdam extends tf.AdamOptimizer {
 
   constructor(clipNorm: number) {
     super(0, 0.9, 0.999);
+    registerQuickGradients(); // whoever trains comes by here
     this.clipNorm = clipNorm;
   }
 
