@@ -36,7 +36,12 @@ const [steps, warmUp] = [Number(values.steps), Number(values['warm-up'])];
 await useBackend('tensorflow');
 const networks = paperNetworks();
 const { attend } = inference(networks, settings);
-const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 1e-4 });
+const { step } = trainer(networks, {
+  ...settings,
+  clipNorm: 1,
+  entropy: 1e-4,
+  classWeights: new Array(CLASSES).fill(1),
+});
 const scenes = Array.from({ length: BATCH }, (_, index) => scene(index));
 const labels = scenes.map((_, index) => index % CLASSES);
 const look = { stack: windowStack(networks.attention), patch: PATCH, places: PLACES, seed: 1 };

@@ -16,7 +16,7 @@ const count = z.number().int().min(1);
 const { name, version, description, bands, metresPerPixel, overview, patch, features, classes, attention } =
   manifestSchema.shape;
 
-const experimentSchema = z.strictObject({
+export const experimentSchema = z.strictObject({
   /** A rival to train instead of the model, on the same scenes. */
   baseline: baselineSchema.optional(),
   model: z.strictObject({

@@ -81,6 +81,7 @@ async function judge(
   };
 }
 
-function overlaps(a: Window, b: Window | undefined): boolean {
+/** Whether two windows have a pixel in common. */
+export function overlaps(a: Window, b: Window | undefined): boolean {
   return b !== undefined && a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

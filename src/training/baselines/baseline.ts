@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Window } from '../../scene.ts';
 import type { ScheduledAdam } from '../adam.ts';
 import type { StoredScene } from '../scene-store.ts';
+import type { StepFacts } from '../trainer.ts';
 
 /**
  * A rival of attention sampling: networks that answer for a scene in another way. All of them are trained by
@@ -11,17 +12,14 @@ export type Baseline = {
   /** All that is learnt, by the names of its parts. */
   readonly networks: Readonly<Record<string, LayersModel>>;
   readonly optimizer: ScheduledAdam;
-  /** One step down the mean cross entropy of scenes of one size. */
-  step(scenes: readonly ShownScene[], learningRate: number): Promise<BaselineFacts>;
+  /** One step down the mean cross entropy of scenes of one size; a rival without attention has an entropy of 0. */
+  step(scenes: readonly ShownScene[], learningRate: number): Promise<StepFacts>;
   /** Answers for one scene, and changes nothing. */
   answer(scene: StoredScene): Promise<BaselineAnswer>;
 };
 
 /** A scene as it is shown, the index of the class that it shall be answered with, and how much its loss counts. */
 export type ShownScene = { readonly scene: StoredScene; readonly label: number; readonly weight: number };
-
-/** Means over the batch, before the step. */
-export type BaselineFacts = { readonly loss: number; readonly accuracy: number };
 
 export type BaselineAnswer = {
   /** [K] in the order of the experiment's classes; sums to 1. */

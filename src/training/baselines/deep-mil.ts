@@ -7,7 +7,8 @@ import { scoped } from '../../model/scope.ts';
 import { ScheduledAdam } from '../adam.ts';
 import { GradientSum } from '../gradient-sum.ts';
 import type { StoredScene } from '../scene-store.ts';
-import type { Baseline, BaselineFacts, ShownScene } from './baseline.ts';
+import type { StepFacts } from '../trainer.ts';
+import type { Baseline, ShownScene } from './baseline.ts';
 import { milAttention, milPool } from './mil-attention.ts';
 import { addPatchGradients, type PatchStream, patchFeatures, readPatches } from './patch-features.ts';
 import { patchGrid } from './patch-grid.ts';
@@ -70,7 +71,7 @@ export async function milGradients(
   networks: MilNetworks,
   scenes: readonly ShownScene[],
   settings: MilSettings,
-): Promise<{ facts: BaselineFacts; sum: GradientSum }> {
+): Promise<{ facts: StepFacts; sum: GradientSum }> {
   const stream = streamOf(
     networks,
     scenes.map(({ scene }) => scene),
@@ -86,7 +87,7 @@ export async function milGradients(
 type Towards = { readonly scenes: readonly ShownScene[]; readonly sum: GradientSum };
 
 /** Features first, then the gradient down to them, then on through the feature network, part by part. */
-async function inParts(networks: MilNetworks, stream: PatchStream, { scenes, sum }: Towards): Promise<BaselineFacts> {
+async function inParts(networks: MilNetworks, stream: PatchStream, { scenes, sum }: Towards): Promise<StepFacts> {
   const computed = await patchFeatures(stream);
   const features = tf.variable(computed);
   computed.dispose();
@@ -104,16 +105,19 @@ async function inParts(networks: MilNetworks, stream: PatchStream, { scenes, sum
 }
 
 /** @param features [B·n, D] */
-function differentiate(networks: MilNetworks, features: () => tf.Tensor2D, { scenes, sum }: Towards): BaselineFacts {
+function differentiate(networks: MilNetworks, features: () => tf.Tensor2D, { scenes, sum }: Towards): StepFacts {
   return scoped(() => {
-    let accuracy = 0;
+    const facts = { accuracy: 0, entropy: 0 };
     const { value, grads } = tf.variableGrads(() => {
-      const mean = sceneLoss(look(networks, features(), scenes.length).logits, scenes, scenes.length);
-      accuracy = mean.accuracy.dataSync()[0] as number;
+      const { logits, attention } = look(networks, features(), scenes.length);
+      const mean = sceneLoss(logits, scenes, scenes.length);
+      const surprise = tf.mul(attention, tf.log(tf.maximum(attention, 1e-30)));
+      facts.accuracy = mean.accuracy.dataSync()[0] as number;
+      facts.entropy = tf.neg(tf.mean(tf.sum(surprise, 1))).dataSync()[0] as number;
       return mean.loss;
     });
     sum.add(grads);
-    return { loss: value.dataSync()[0] as number, accuracy };
+    return { loss: value.dataSync()[0] as number, ...facts };
   });
 }
 

@@ -42,7 +42,7 @@ export function scaledCnn(network: LayersModel, settings: CnnSettings): Baseline
     optimizer,
     async step(scenes, learningRate) {
       const sum = new GradientSum();
-      const facts = { loss: 0, accuracy: 0 };
+      const facts = { loss: 0, accuracy: 0, entropy: 0 };
       for (let first = 0; first < scenes.length; first += settings.scenesAtOnce) {
         const part = scenes.slice(first, first + settings.scenesAtOnce);
         const { loss, accuracy } = differentiate(network, part, { settings, of: scenes.length, sum });
