@@ -115,7 +115,7 @@ function small({ model, training }: Experiment): Experiment {
     training: {
       ...training,
       batch: 3,
-      cacheMegabytes: 3, // room for a few scenes only: the others are read by window
+      cacheMegabytes: 100,
       stages: [{ dataset: 'data', steps: 6, learningRate: 0.01 }],
       validation: { dataset: 'data', everySteps: 3 },
     },
