@@ -9,10 +9,10 @@
  */
 import { parseArgs } from 'node:util';
 import { useBackend } from '../src/model/backend.ts';
-import { windowStack } from '../src/model/geometry.ts';
 import { inference } from '../src/model/inference.ts';
 import { loadNetworks } from '../src/model/load-networks.ts';
 import { readManifest } from '../src/model/read-manifest.ts';
+import { windowStack } from '../src/model/window-stack.ts';
 import { deepMil } from '../src/training/baselines/deep-mil.ts';
 import { judgeBaseline } from '../src/training/baselines/judge-baseline.ts';
 import { milScorer } from '../src/training/baselines/mil-attention.ts';
@@ -41,19 +41,19 @@ const { signal } = new AbortController();
 const backend = await useBackend('auto');
 const { manifest } = await readManifest(options.model);
 const networks = await loadNetworks(options.model, manifest);
-const { classes, bands, patch, draw } = manifest;
+const { classes, bands, features, patch, draw } = manifest;
 const store = sceneStore({ model: manifest, cacheBytes: 0, signal });
 const stride = Number(options.stride ?? patch.size);
 const partSize = Number(options['at-once']);
 const scorer = milScorer(networks.feature.outputShape[1] as number, { hidden: 128, gated: true, seed: 1 });
 
 const sampling: Judge = (scene) => {
-  const glance = { stack: windowStack(networks.attention), patch: patch.size, places: draw.patches, seed: 1 };
+  const glance = { stack: windowStack(networks.attention), patch: patch.size, ...draw, seed: 1 };
   return validate([scene], { ...glance, store, inference: inference(networks, manifest), classes, signal });
 };
 const mil = (patchesAtOnce: number): Judge => {
   const parts = { feature: networks.feature, scorer, head: networks.head };
-  const baseline = deepMil(parts, { bands, patch: patch.size, stride, patchesAtOnce, clipNorm: 1 });
+  const baseline = deepMil(parts, { bands, features, patch: patch.size, stride, patchesAtOnce, clipNorm: 1 });
   return (scene) => judgeBaseline([scene], { baseline, store, classes, signal });
 };
 

@@ -4,10 +4,10 @@
  */
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import * as layers from '@tensorflow/tfjs-layers';
 import { useBackend } from '../src/model/backend.ts';
-import { windowStack } from '../src/model/geometry.ts';
 import { inference, type Networks } from '../src/model/inference.ts';
+import { buildNetwork } from '../src/model/networks.ts';
+import { windowStack } from '../src/model/window-stack.ts';
 import { randomKey, uniform } from '../src/random.ts';
 import type { Raster } from '../src/scene.ts';
 import { cropRaster } from '../src/sources/crop-raster.ts';
@@ -15,20 +15,13 @@ import { glance } from '../src/training/glance.ts';
 import type { StoredScene } from '../src/training/scene-store.ts';
 import { trainer } from '../src/training/trainer.ts';
 
-/** Scales each feature to length 1. */
-class UnitLength extends layers.layers.Layer {
-  static className = 'UnitLength';
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => {
-      const features = Array.isArray(inputs) ? (inputs[0] as tf.Tensor) : inputs;
-      return tf.div(features, tf.maximum(tf.norm(features, 'euclidean', -1, true), 1e-12));
-    });
-  }
-}
-
 const [BATCH, PLACES, CLASSES] = [16, 10, 10];
 const [LOW, HIGH, PATCH] = [180, 1500, 50];
-const settings = { bands: [{ name: 'grey', scale: 1 / 255, offset: 0 }], attention: { smoothing: 1e-5 } };
+const settings = {
+  bands: [{ name: 'grey', scale: 1 / 255, offset: 0 }],
+  attention: { smoothing: 1e-5 },
+  features: { normalise: true, position: false },
+};
 
 const { values } = parseArgs({ options: { steps: { type: 'string' }, 'warm-up': { type: 'string' } } });
 const [steps, warmUp] = [Number(values.steps), Number(values['warm-up'])];
@@ -44,7 +37,13 @@ const { step } = trainer(networks, {
 });
 const scenes = Array.from({ length: BATCH }, (_, index) => scene(index));
 const labels = scenes.map((_, index) => index % CLASSES);
-const look = { stack: windowStack(networks.attention), patch: PATCH, places: PLACES, seed: 1 };
+const look = {
+  stack: windowStack(networks.attention),
+  patch: PATCH,
+  patches: PLACES,
+  estimator: 'systematic' as const,
+  seed: 1,
+};
 
 const milliseconds: number[] = [];
 const cpuMilliseconds: number[] = [];
@@ -99,30 +98,16 @@ function noise(side: number, seed: number): Raster {
 
 /** The networks of the paper's code: 737, 29,344 and 330 weights. */
 function paperNetworks(): Networks {
-  const conv = (
-    filters: number,
-    kernelSize: number,
-    padding: 'same' | 'valid',
-    activation: 'tanh' | 'relu' | 'linear',
-  ) => layers.layers.conv2d({ filters, kernelSize, padding, activation });
-  const attention = layers.sequential({ name: 'attention' });
-  attention.add(
-    layers.layers.conv2d({
-      inputShape: [null, null, 1],
-      filters: 8,
-      kernelSize: 3,
-      padding: 'same',
-      activation: 'tanh',
-    }),
-  );
-  attention.add(conv(8, 3, 'same', 'tanh'));
-  attention.add(conv(1, 3, 'same', 'linear'));
-  const feature = layers.sequential({ name: 'feature' });
-  feature.add(layers.layers.conv2d({ inputShape: [PATCH, PATCH, 1], filters: 32, kernelSize: 7, activation: 'relu' }));
-  for (let i = 0; i < 3; i += 1) feature.add(conv(32, 3, 'valid', 'relu'));
-  feature.add(layers.layers.globalMaxPooling2d({}));
-  feature.add(new UnitLength({ name: 'unit-length' }));
-  const head = layers.sequential({ name: 'head' });
-  head.add(layers.layers.dense({ inputShape: [32], units: CLASSES }));
-  return { attention, feature, head };
+  const same = (filters: number, activation: 'tanh' | 'linear') => ({
+    conv: { filters, kernel: 3, padding: 'same' as const, activation },
+  });
+  const valid = (kernel: number) => ({ conv: { filters: 32, kernel } });
+  const attention = [same(8, 'tanh'), same(8, 'tanh'), same(1, 'linear')];
+  const feature = [valid(7), valid(3), valid(3), valid(3), { globalMaxPool: true as const }];
+  const head = [{ dense: { units: CLASSES, activation: 'linear' as const } }];
+  return {
+    attention: buildNetwork('attention', [null, null, 1], attention, 1),
+    feature: buildNetwork('feature', [PATCH, PATCH, 1], feature, 2),
+    head: buildNetwork('head', [32], head, 3),
+  };
 }

@@ -27,7 +27,7 @@ const baselineFileSchema = z.strictObject({
   }),
 });
 
-export type BaselineFile = z.infer<typeof baselineFileSchema>;
+export type BaselineFile = Omit<z.infer<typeof baselineFileSchema>, 'experiment'> & { readonly experiment: Experiment };
 
 export async function saveBaseline(
   directory: string,

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { applyNetwork } from '../../model/apply-network.ts';
-import type { Manifest } from '../../model/manifest.ts';
-import { pixels } from '../../model/pixels.ts';
+import { type FeatureSettings, featuresOf } from '../../model/features-of.ts';
 import { scoped } from '../../model/scope.ts';
 import { ScheduledAdam } from '../adam.ts';
 import { GradientSum } from '../gradient-sum.ts';
@@ -12,15 +11,15 @@ import type { Baseline, ShownScene } from './baseline.ts';
 import { milAttention, milPool } from './mil-attention.ts';
 import { addPatchGradients, type PatchStream, patchFeatures, readPatches } from './patch-features.ts';
 import { patchGrid } from './patch-grid.ts';
-import { sceneLoss } from './scene-loss.ts';
+import { sceneLoss, withPenalties } from './scene-loss.ts';
 
 /**
  * Deep MIL (Ilse, Tomczak and Welling 2018): looks at *all* patches of a scene, weighs their features by an attention
  * told from the features, and answers from the weighted sum. It reads and computes everything that attention sampling
  * leaves out, so it is the rival in accuracy, and the yardstick of what sampling saves.
  *
- * A scene is looked at in parts of `patchesAtOnce`, which bounds the memory and changes nothing else. Patches without
- * data count as black ones do.
+ * A scene is looked at in parts of `patchesAtOnce`, which bounds the memory and changes nothing else but the batch that
+ * batch norms go by. Patches without data count as black ones do.
  *
  * Shapes: B scenes, n patches of each, D feature, K classes.
  */
@@ -33,7 +32,7 @@ export type MilNetworks = {
   readonly head: LayersModel;
 };
 
-export type MilSettings = Pick<Manifest, 'bands'> & {
+export type MilSettings = FeatureSettings & {
   /** Side of a patch in pixels, and from one patch to the next. */
   readonly patch: number;
   readonly stride: number;
@@ -54,7 +53,7 @@ export function deepMil(networks: MilNetworks, settings: MilSettings): Baseline 
     },
     async answer(scene) {
       const stream = streamOf(networks, [scene], settings);
-      const features = await patchFeatures(stream);
+      const features = await patchFeatures(stream, { training: false });
       const { attention, probabilities } = scoped(() => {
         const seen = look(networks, features, 1);
         const probabilities = Array.from(tf.softmax(seen.logits).dataSync());
@@ -80,7 +79,7 @@ export async function milGradients(
   const sum = new GradientSum();
   if (stream.places.length > stream.atOnce) return { facts: await inParts(networks, stream, { scenes, sum }), sum };
   const patches = await readPatches(stream.places);
-  const features = () => applyNetwork<tf.Tensor2D>(networks.feature, pixels(patches, settings.bands));
+  const features = () => featuresOf(networks.feature, patches, settings, { training: true });
   return { facts: differentiate(networks, features, { scenes, sum }), sum };
 }
 
@@ -88,7 +87,7 @@ type Towards = { readonly scenes: readonly ShownScene[]; readonly sum: GradientS
 
 /** Features first, then the gradient down to them, then on through the feature network, part by part. */
 async function inParts(networks: MilNetworks, stream: PatchStream, { scenes, sum }: Towards): Promise<StepFacts> {
-  const computed = await patchFeatures(stream);
+  const computed = await patchFeatures(stream, { training: true });
   const features = tf.variable(computed);
   computed.dispose();
   const above = new GradientSum();
@@ -114,7 +113,7 @@ function differentiate(networks: MilNetworks, features: () => tf.Tensor2D, { sce
       const surprise = tf.mul(attention, tf.log(tf.maximum(attention, 1e-30)));
       facts.accuracy = mean.accuracy.dataSync()[0] as number;
       facts.entropy = tf.neg(tf.mean(tf.sum(surprise, 1))).dataSync()[0] as number;
-      return mean.loss;
+      return withPenalties(mean.loss, Object.values(networks));
     });
     sum.add(grads);
     return { loss: value.dataSync()[0] as number, ...facts };
@@ -131,7 +130,7 @@ function look({ scorer, head }: MilNetworks, features: tf.Tensor2D, scenes: numb
 
 function streamOf({ feature }: MilNetworks, scenes: readonly StoredScene[], settings: MilSettings): PatchStream {
   const places = scenes.flatMap((scene) => patchGrid(scene, settings).map((window) => ({ scene, window })));
-  return { network: feature, bands: settings.bands, places, atOnce: settings.patchesAtOnce };
+  return { network: feature, settings, places, atOnce: settings.patchesAtOnce };
 }
 
 /** Of the first of the largest; a scene may have more patches than a function takes arguments. */

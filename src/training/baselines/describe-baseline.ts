@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { layerSchema } from '../../model/networks.ts';
+import { layerSchema } from '../../model/layer-description.ts';
 
 /**
  * How an experiment asks for a rival instead of a model (`baseline:`). All else it says holds for the rival too, so an
@@ -16,7 +16,7 @@ export const baselineSchema = z.discriminatedUnion('kind', [
     /** Width of the hidden layer of its attention. */
     hidden: count.default(128),
     gated: z.boolean().default(true),
-    /** Patches computed together: bounds the memory, changes nothing else. */
+    /** Patches computed together: bounds the memory, and is the batch that batch norms go by. */
     patchesAtOnce: count.default(512),
   }),
   /** A convolutional network on the whole scene, made smaller. */
@@ -26,7 +26,7 @@ export const baselineSchema = z.discriminatedUnion('kind', [
     scale: z.number().positive().max(1),
     /** From pixels to one number a class. */
     layers: z.array(layerSchema).min(1),
-    /** Scenes computed together: bounds the memory, changes nothing else. */
+    /** Scenes computed together: bounds the memory, and is the batch that batch norms go by. */
     scenesAtOnce: count.default(8),
   }),
 ]);

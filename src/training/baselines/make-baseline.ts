@@ -16,7 +16,7 @@ export function makeBaseline(
   networks: Partial<Baseline['networks']> = {},
 ): MadeBaseline {
   const { model, training } = experiment;
-  const { bands, patch, overview } = model;
+  const { bands, features, patch, overview } = model;
   const settings = { bands, clipNorm: training.clipNorm };
   if (description.kind === 'cnn') {
     const cnn = networks['cnn'] ?? buildNetwork('cnn', [null, null, bands.length], description.layers, training.seed);
@@ -27,7 +27,7 @@ export function makeBaseline(
   }
   const parts = milNetworks(experiment, description, networks);
   return {
-    baseline: deepMil(parts, { ...settings, ...description, patch: patch.size }),
+    baseline: deepMil(parts, { ...settings, ...description, features, patch: patch.size }),
     overviewScale: overview.scale,
   };
 }
@@ -37,10 +37,10 @@ function milNetworks(
   { hidden, gated }: Extract<BaselineDescription, { kind: 'deep-mil' }>,
   networks: Partial<Baseline['networks']>,
 ): MilNetworks {
-  const { bands, patch, networks: described } = model;
+  const { bands, features, patch, networks: described } = model;
   const { seed } = training;
   const input = [patch.size, patch.size, bands.length];
-  const feature = networks['feature'] ?? buildNetwork('feature', input, described.feature, seed + 100);
+  const feature = networks['feature'] ?? buildNetwork('feature', input, described.feature, seed + 100, features);
   const width = feature.outputShape[1] as number; // [null, D]
   return {
     feature,

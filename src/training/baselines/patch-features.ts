@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { applyNetwork } from '../../model/apply-network.ts';
-import type { Manifest } from '../../model/manifest.ts';
-import { pixels } from '../../model/pixels.ts';
+import { type FeatureSettings, featuresOf } from '../../model/features-of.ts';
 import { scoped } from '../../model/scope.ts';
+import { placePatches } from '../../place-patches.ts';
 import type { Raster, Window } from '../../scene.ts';
 import type { GradientSum } from '../gradient-sum.ts';
 import type { StoredScene } from '../scene-store.ts';
@@ -11,13 +10,14 @@ import type { StoredScene } from '../scene-store.ts';
 /**
  * Features of more patches than fit into memory at once, and the exact gradient through them. Patches are read and run
  * through the network in parts, of which only the features are kept. For the gradient, each part is run once more
- * (gradient checkpointing): one forward pass more, in the memory of one part.
+ * (gradient checkpointing): one forward pass more, in the memory of one part. Batch norms, where there are some, go by
+ * the part.
  *
  * Shapes: P patches, D feature.
  */
 export type PatchStream = {
   readonly network: LayersModel;
-  readonly bands: Manifest['bands'];
+  readonly settings: FeatureSettings;
   readonly places: readonly PatchPlace[];
   /** Patches in a part. */
   readonly atOnce: number;
@@ -25,13 +25,19 @@ export type PatchStream = {
 
 export type PatchPlace = { readonly scene: StoredScene; readonly window: Window };
 
-/** @returns [P, D], for the caller to dispose of */
-export async function patchFeatures({ network, bands, places, atOnce }: PatchStream): Promise<tf.Tensor2D> {
+/**
+ * @param options.training as in `featuresOf`
+ * @returns [P, D], for the caller to dispose of
+ */
+export async function patchFeatures(
+  { network, settings, places, atOnce }: PatchStream,
+  options: { readonly training: boolean },
+): Promise<tf.Tensor2D> {
   const parts: tf.Tensor2D[] = [];
   try {
     for (const part of partsOf(places, atOnce)) {
       const patches = await readPatches(part);
-      parts.push(scoped(() => tf.keep(applyNetwork<tf.Tensor2D>(network, pixels(patches, bands)))));
+      parts.push(scoped(() => tf.keep(featuresOf(network, patches, settings, options))));
     }
     return scoped(() => tf.keep(tf.concat2d(parts, 0)));
   } finally {
@@ -45,7 +51,7 @@ export async function patchFeatures({ network, bands, places, atOnce }: PatchStr
  * @param slopes [P, D] ∂loss/∂h
  */
 export async function addPatchGradients(
-  { network, bands, places, atOnce }: PatchStream,
+  { network, settings, places, atOnce }: PatchStream,
   slopes: tf.Tensor2D,
   sum: GradientSum,
 ): Promise<void> {
@@ -55,7 +61,7 @@ export async function addPatchGradients(
     scoped(() => {
       const slope = tf.slice(slopes, [first, 0], [part.length, -1]);
       const { grads } = tf.variableGrads(() => {
-        const features = applyNetwork<tf.Tensor2D>(network, pixels(patches, bands));
+        const features = featuresOf(network, patches, settings, { training: true });
         return tf.sum(tf.mul(features, slope)) as tf.Scalar;
       });
       sum.add(grads);
@@ -72,7 +78,11 @@ export async function readPatches(places: readonly PatchPlace[]): Promise<Raster
     if (run?.scene === scene) run.windows.push(window);
     else runs.push({ scene, windows: [window] });
   }
-  return (await Promise.all(runs.map(({ scene, windows }) => scene.patches(windows)))).flat();
+  return (
+    await Promise.all(
+      runs.map(async ({ scene, windows }) => placePatches(await scene.patches(windows), windows, scene)),
+    )
+  ).flat();
 }
 
 function partsOf<T>(all: readonly T[], size: number): T[][] {

@@ -9,7 +9,7 @@ import { ScheduledAdam } from '../adam.ts';
 import { GradientSum } from '../gradient-sum.ts';
 import type { StoredScene } from '../scene-store.ts';
 import type { Baseline, ShownScene } from './baseline.ts';
-import { sceneLoss } from './scene-loss.ts';
+import { sceneLoss, withPenalties } from './scene-loss.ts';
 import { shrinkRaster } from './shrink-raster.ts';
 
 /**
@@ -21,7 +21,7 @@ import { shrinkRaster } from './shrink-raster.ts';
 export type CnnSettings = Pick<Manifest, 'bands'> & {
   /** Size that the network sees over that of the scene's level of patches, at most 1. */
   readonly scale: number;
-  /** Scenes that run through the network together; it bounds the memory, and changes nothing else. */
+  /** Scenes that run through the network together; it bounds the memory, and is the batch of batch norms. */
   readonly scenesAtOnce: number;
   readonly clipNorm: number;
 };
@@ -71,10 +71,10 @@ function differentiate(network: LayersModel, part: readonly ShownScene[], { sett
     let accuracy = 0;
     const { value, grads } = tf.variableGrads(() => {
       const rasters = part.map(({ scene }) => seen(scene, settings.scale));
-      const logits = applyNetwork<tf.Tensor2D>(network, pixels(rasters, settings.bands)); // [B, K]
+      const logits = applyNetwork<tf.Tensor2D>(network, pixels(rasters, settings.bands), { training: true }); // [B, K]
       const share = sceneLoss(logits, part, of);
       accuracy = share.accuracy.dataSync()[0] as number;
-      return share.loss;
+      return withPenalties(share.loss, [network], part.length / of);
     });
     sum.add(grads);
     return { loss: value.dataSync()[0] as number, accuracy };

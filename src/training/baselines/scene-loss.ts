@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ShownScene } from './baseline.ts';
 
 /**
@@ -22,4 +23,10 @@ export function sceneLoss(
     const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'));
     return { loss: tf.div(tf.sum(tf.mul(losses, weights)), of), accuracy: tf.div(right, of) };
   });
+}
+
+/** Plus a share of what the networks' descriptions say of the size of their kernels (`l2`). */
+export function withPenalties(loss: tf.Scalar, networks: readonly LayersModel[], share = 1): tf.Scalar {
+  const penalties = networks.flatMap((network) => network.calculateLosses());
+  return penalties.reduce<tf.Scalar>((sum, penalty) => tf.add(sum, tf.mul(penalty, share)), loss);
 }

@@ -51,7 +51,7 @@ describe('deepMil', () => {
   it('answers the same whatever the order of the patches', async () => {
     const baseline = deepMil(networks(), settings);
     const raster = smallRaster(24, 24, 5);
-    const [one, other] = [storedScene(raster, 4), storedScene(withPatchesExchanged(raster), 4)];
+    const [one, other] = [storedScene(raster, raster), storedScene(withPatchesExchanged(raster), raster)];
     const answers = [await baseline.answer(one), await baseline.answer(other)];
     answers[0]?.probabilities.forEach((p, k) => {
       expect(answers[1]?.probabilities[k]).toBeCloseTo(p, 6);
@@ -112,7 +112,7 @@ function spots(count: number): (ShownScene & { at: { x: number; y: number } })[]
     const at = { x: 2 + PATCH * (index % 4), y: 3 + PATCH * ((index >> 2) % 4) };
     const label = index % 2;
     if (label === 1) data[at.y * 24 + at.x] = 255;
-    return { scene: storedScene({ ...raster, data }, 4), label, weight: 1, at };
+    return { scene: storedScene({ ...raster, data }, raster), label, weight: 1, at };
   });
 }
 

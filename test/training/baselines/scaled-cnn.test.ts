@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../../src/model/networks.ts';
+import { averageDown } from '../../../src/sources/average-down.ts';
 import type { ShownScene } from '../../../src/training/baselines/baseline.ts';
 import { type CnnSettings, overviewScale, scaledCnn } from '../../../src/training/baselines/scaled-cnn.ts';
 import { smallRaster } from '../../fakes/small-networks.ts';
@@ -20,15 +21,15 @@ describe('overviewScale', () => {
 describe('scaledCnn', () => {
   it.each([1, 0.3])('learns what can be seen at scale %s', async (scale) => {
     const baseline = scaledCnn(network(), settings(scale));
-    for (let step = 0; step < 50; step += 1) await baseline.step(scenes(8, scale), 0.03);
-    for (const { scene, label } of scenes(20, scale)) {
+    for (let step = 0; step < 50; step += 1) await baseline.step(await scenes(8, scale), 0.03);
+    for (const { scene, label } of await scenes(20, scale)) {
       const { probabilities } = await baseline.answer(scene);
       expect(probabilities.indexOf(Math.max(...probabilities))).toBe(label);
     }
   });
 
   it('takes the same step in parts as at once, and leaves no tensor behind', async () => {
-    const weighted = scenes(5, 0.5).map((scene, i) => ({ ...scene, weight: 0.5 + i }));
+    const weighted = (await scenes(5, 0.5)).map((scene, i) => ({ ...scene, weight: 0.5 + i }));
     const step = async (scenesAtOnce: number) => {
       const cnn = network();
       const baseline = scaledCnn(cnn, { ...settings(0.5), scenesAtOnce });
@@ -59,12 +60,15 @@ function settings(scale: number): CnnSettings {
 }
 
 /** Noise, and in every other scene a bright square of 4 × 4. */
-function scenes(count: number, scale: number): ShownScene[] {
-  return Array.from({ length: count }, (_, index) => {
+function scenes(count: number, scale: number): Promise<ShownScene[]> {
+  const shown = Array.from({ length: count }, async (_, index) => {
     const raster = smallRaster(24, 20, index);
     const data = Uint8Array.from(raster.data, (sample) => sample / 4);
     const label = index % 2;
     for (let i = 0; label === 1 && i < 16; i += 1) data[(8 + Math.floor(i / 4)) * 24 + (index % 20) + (i % 4)] = 255;
-    return { scene: storedScene({ ...raster, data }, overviewScale(scale)), label, weight: 1 };
+    const whole = { ...raster, data };
+    const overview = await averageDown(whole, overviewScale(scale), new AbortController().signal);
+    return { scene: storedScene(whole, overview), label, weight: 1 };
   });
+  return Promise.all(shown);
 }
