@@ -14,7 +14,7 @@ export function randomKey(...parts: readonly (string | number)[]): RandomKey {
 
 /** The `index`-th number of a key, uniform in the open interval (0, 1), with 32 bits of resolution. */
 export function uniform(key: RandomKey, index: number): number {
-  const block = philox([index >>> 2, Math.floor(index / 2 ** 34), 0, 0], key);
+  const block = philox([Math.floor(index / 4) >>> 0, Math.floor(index / 2 ** 34), 0, 0], key);
   return ((block[index & 3] as number) + 0.5) / 2 ** 32;
 }
 

@@ -19,6 +19,9 @@ describe('uniform', () => {
     const forwards = Array.from({ length: 9 }, (_, i) => uniform(key, i));
     const backwards = Array.from({ length: 9 }, (_, i) => uniform(key, 8 - i)).reverse();
     expect(backwards).toEqual(forwards);
+    const other = randomKey('scene', 9);
+    const inTurns = Array.from({ length: 9 }, (_, i) => [uniform(other, i), uniform(key, i)][1]);
+    expect(inTurns).toEqual(forwards);
     expect(uniform(randomKey('scene', 8), 0)).not.toBe(forwards[0]);
   });
 
@@ -33,6 +36,7 @@ describe('uniform', () => {
     const key = randomKey('far');
     expect(uniforms(key).next().value).toBe(uniform(key, 0));
     expect(uniform(key, 2 ** 34)).not.toBe(uniform(key, 0));
+    expect(uniform(key, 2 ** 32)).not.toBe(uniform(key, 0));
   });
 });
 

@@ -3,12 +3,17 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { useBackend } from '../model/backend.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Backend } from '../model/model.ts';
+import { type BaselineFile, saveBaseline } from '../training/baselines/baseline-files.ts';
+import { trainBaseline } from '../training/baselines/train-baseline.ts';
 import { errorOf } from '../training/evaluation.ts';
 import { type Experiment, readExperiment } from '../training/experiment.ts';
 import { exportModel } from '../training/export-model.ts';
 import { type LabelledScene, readLabels } from '../training/labels.ts';
+import type { TrainingReport, TrainingRun } from '../training/learn.ts';
 import { listMistakes } from '../training/list-mistakes.ts';
-import { type TrainingReport, train } from '../training/train.ts';
+import { train } from '../training/train.ts';
 import type { StepFacts } from '../training/trainer.ts';
 import type { Judged } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
@@ -41,19 +46,33 @@ async function runTraining({ path, out, directory }: TrainOptions, context: Comm
   const bar = progress(context.stderr, 'train', steps);
   const { report, done } = reportOn(bar, directory);
   const { signal } = context;
-  const trained = await train({ experiment, experimentSha256, datasets, directory, signal, report });
-  bar.end();
-  if (trained === undefined)
+  const run: TrainingRun = { experiment, experimentSha256, datasets, directory, signal, report };
+  const made = { command: `saccade train ${path} --out ${out}`, backend };
+  const training = await (experiment.baseline ? makeRival(out, run, made) : makeModel(out, run, made)).finally(bar.end);
+  if (training === undefined)
     throw new Error(
       `stopped: ${done()} of ${steps} steps are kept in ${directory}; the same command goes on from there`,
     );
-  const manifest = await exportModel(out, trained, experiment, {
-    command: `saccade train ${path} --out ${out}`,
-    backend,
-    dataset: describeData(experiment, datasets),
-  });
-  const { error, scenes } = manifest.training.validation;
-  context.stdout.write(`${out}: step ${trained.step}, error ${error} on ${scenes} validation scenes\n`);
+  const { error, scenes } = training.validation;
+  context.stdout.write(`${out}: step ${training.steps}, error ${error} on ${scenes} validation scenes\n`);
+}
+
+type Made = { readonly command: string; readonly backend: Backend };
+
+/** @returns undefined when it was stopped */
+async function makeModel(out: string, run: TrainingRun, made: Made): Promise<Manifest['training'] | undefined> {
+  const { experiment, datasets } = run;
+  const trained = await train(run);
+  if (trained === undefined) return undefined;
+  return (await exportModel(out, trained, experiment, { ...made, dataset: describeData(experiment, datasets) }))
+    .training;
+}
+
+/** The same for what an experiment asks for in the model's place. */
+async function makeRival(out: string, run: TrainingRun, made: Made): Promise<BaselineFile['training'] | undefined> {
+  const { baseline } = run.experiment;
+  const trained = baseline && (await trainBaseline(run, baseline));
+  return trained && (await saveBaseline(out, trained, run.experiment, made)).training;
 }
 
 /** Tells people how training goes, and remembers how many steps are done. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { scoped } from '../model/scope.ts';
+import { registerQuickGradients } from './quick-gradients.ts';
 
 type NamedTensors = Parameters<tf.AdamOptimizer['setWeights']>[0];
 
@@ -9,19 +10,29 @@ export class ScheduledAdam extends tf.AdamOptimizer {
 
   constructor(clipNorm: number) {
     super(0, 0.9, 0.999);
+    registerQuickGradients(); // whoever trains comes by here
     this.clipNorm = clipNorm;
   }
 
   /** One step down the gradient of `loss` in all trainable weights; returns the loss. */
   descend(loss: () => tf.Scalar, learningRate: number): number {
-    this.learningRate = learningRate;
     return scoped(() => {
       const { value, grads } = tf.variableGrads(loss);
-      const squares = Object.values(grads).map((gradient) => tf.sum(tf.square(gradient)));
-      const norm = tf.sqrt(tf.addN(squares));
-      const shorten = tf.minimum(1, tf.div(this.clipNorm, norm));
-      this.applyGradients(Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, tf.mul(g, shorten)])));
+      this.follow(grads, learningRate);
       return value.dataSync()[0] as number;
+    });
+  }
+
+  /** One step down gradients that were computed elsewhere, by the names of the weights. */
+  follow(gradients: tf.NamedTensorMap, learningRate: number): void {
+    this.learningRate = learningRate;
+    scoped(() => {
+      // Moments belong to weights by their order alone, so it must be the same in every step.
+      const names = Object.keys(tf.engine().registeredVariables).filter((name) => name in gradients);
+      const ordered = names.map((name) => gradients[name] as tf.Tensor);
+      const norm = tf.sqrt(tf.addN(ordered.map((gradient) => tf.sum(tf.square(gradient)))));
+      const shorten = tf.minimum(1, tf.div(this.clipNorm, norm));
+      this.applyGradients(names.map((name, i) => ({ name, tensor: tf.mul(ordered[i] as tf.Tensor, shorten) })));
     });
   }
 

@@ -1,8 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import type { Networks } from '../model/inference.ts';
 import type { ScheduledAdam } from './adam.ts';
 
 /**
@@ -25,7 +25,7 @@ const checkpointSchema = z.object({
   /** The step is one after which the model is validated, and that was interrupted. */
   unjudged: z.boolean().default(false),
   best: bestSchema.optional(),
-  networks: z.object({ attention: z.array(tensorSchema), feature: z.array(tensorSchema), head: z.array(tensorSchema) }),
+  networks: z.record(z.string(), z.array(tensorSchema)),
   optimizer: z.array(tensorSchema),
 });
 
@@ -36,6 +36,8 @@ export type Standing = {
   readonly unjudged: boolean;
   readonly best: Best | undefined;
 };
+/** All that is learnt, by the names of its parts. */
+type Networks = Readonly<Record<string, LayersModel>>;
 type SavedTensor = z.infer<typeof tensorSchema>;
 
 /**
@@ -44,16 +46,12 @@ type SavedTensor = z.infer<typeof tensorSchema>;
  * @throws {Error} when it cannot be written, on a full disk for instance; the last one stands
  */
 export async function saveCheckpoint(file: string, standing: Standing, networks: Networks, optimizer: ScheduledAdam) {
-  const weights = (network: Networks['head']) =>
+  const weights = (network: LayersModel) =>
     network.getWeights().map((tensor, index) => save(network.weights[index]?.originalName ?? '', tensor));
   const moments = await optimizer.getWeights();
   const checkpoint: z.infer<typeof checkpointSchema> = {
     ...standing,
-    networks: {
-      attention: weights(networks.attention),
-      feature: weights(networks.feature),
-      head: weights(networks.head),
-    },
+    networks: Object.fromEntries(Object.entries(networks).map(([name, network]) => [name, weights(network)])),
     optimizer: moments.map(({ name, tensor }) => save(name, tensor)),
   };
   moments[0]?.tensor.dispose(); // the count of steps, a tensor made for the caller
@@ -84,9 +82,9 @@ export async function restoreCheckpoint(
   const damages = found.filter((one) => typeof one === 'string');
   if (checkpoint === undefined && damages.length > 0) throw new UsageError(damages);
   if (checkpoint === undefined) return undefined;
-  for (const name of ['attention', 'feature', 'head'] as const) {
-    const tensors = checkpoint.networks[name].map(load);
-    networks[name].setWeights(tensors);
+  for (const [name, network] of Object.entries(networks)) {
+    const tensors = (checkpoint.networks[name] ?? []).map(load);
+    network.setWeights(tensors);
     tf.dispose(tensors);
   }
   await optimizer.setWeights(checkpoint.optimizer.map((saved) => ({ name: saved.name, tensor: load(saved) })));

@@ -6,6 +6,7 @@ import { estimatorName } from '../model/estimators/estimator-name.ts';
 import { type Layer, type LayerDescription, layerSchema } from '../model/layer-description.ts';
 import { manifestSchema } from '../model/manifest.ts';
 import { augmentationSchema } from './augment/augment-scene.ts';
+import { baselineSchema } from './baselines/describe-baseline.ts';
 
 /**
  * How a model is trained and judged (`experiments/<name>.yaml`). Together with the data sets it names, it is all that
@@ -15,7 +16,9 @@ const count = z.number().int().min(1);
 const { name, version, description, bands, metresPerPixel, overview, patch, features, classes, attention } =
   manifestSchema.shape;
 
-const experimentSchema = z.strictObject({
+export const experimentSchema = z.strictObject({
+  /** A rival to train instead of the model, on the same scenes. */
+  baseline: baselineSchema.optional(),
   model: z.strictObject({
     name,
     version,

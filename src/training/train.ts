@@ -1,52 +1,20 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
 import type { Networks } from '../model/inference.ts';
-import { restoreCheckpoint, type Standing, saveCheckpoint } from './checkpoint.ts';
-import { drawCurves } from './draw-curves.ts';
-import { errorOf } from './evaluation.ts';
-import type { Experiment } from './experiment.ts';
-import type { LabelledScene } from './labels.ts';
-import { lostNumbers } from './lost-numbers.ts';
-import { prepareBatch, type ShownScenes, showScenes } from './prepare-batch.ts';
-import { readAhead } from './read-ahead.ts';
-import { learningRateAt, stageOf } from './schedule.ts';
-import type { StepFacts } from './trainer.ts';
-import { appendLog, readLog, rewindLog } from './training-log.ts';
-import { type Judged, validate } from './validate.ts';
+import { type Learner, type Learnt, learn, type TrainingRun } from './learn.ts';
+import { prepareBatch } from './prepare-batch.ts';
+import { validate } from './validate.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 /**
  * Trains a model's three networks end to end from image labels alone: attend, draw, look, compare with the label, go
- * downhill. Everything a step does follows from the experiment, the data and the step's number.
+ * downhill.
  */
-export type TrainingRun = {
-  readonly experiment: Experiment;
-  /** Names the experiment in checkpoints. */
-  readonly experimentSha256: string;
-  /** Data sets by the names that the experiment gives them. */
-  readonly datasets: ReadonlyMap<string, readonly LabelledScene[]>;
-  /** Keeps checkpoints, `training.jsonl` and its curves; a run that stopped goes on from there. */
-  readonly directory: string;
-  readonly signal: AbortSignal;
-  readonly report: TrainingReport;
-};
-
-export type TrainingReport = {
-  resumed(step: number): void;
-  step(step: number, facts: StepFacts): void;
-  validated(step: number, judged: readonly Judged[]): void;
-};
-
-/** The networks of the step that did best on the validation scenes, and how they did. */
-export type Trained = { readonly networks: Networks; readonly step: number; readonly judged: readonly Judged[] };
+export type Trained = Learnt & { readonly networks: Networks };
 
 /**
  * @returns undefined when the signal stopped it; called again, it goes on from its checkpoint
  * @throws {Error} when the loss is no number any more, or a checkpoint cannot be written: the last one stands
  */
 export async function train(run: TrainingRun): Promise<Trained | undefined> {
-  await mkdir(run.directory, { recursive: true });
   const { experiment, datasets, signal } = run;
   const labels = experiment.training.stages.flatMap(({ dataset }) => datasets.get(dataset) ?? []);
   const workshop = openWorkshop(
@@ -54,112 +22,20 @@ export async function train(run: TrainingRun): Promise<Trained | undefined> {
     labels.map((scene) => scene.class),
     { signal },
   );
-  try {
-    const step = await takeSteps(run, workshop);
-    return { networks: workshop.networks, step, judged: await judge(run, workshop, step) };
-  } catch (error) {
-    if (error !== signal.reason) throw error;
-    return undefined;
-  }
+  const learnt = await learn(run, learner(run, workshop));
+  return learnt && { ...learnt, networks: workshop.networks };
 }
 
-/**
- * Takes the steps that are left, then puts the networks of the best one in place.
- * @returns that step
- * @throws the signal's reason, once all that was done is kept; a step that is begun is finished, a validation is not
- */
-async function takeSteps(run: TrainingRun, workshop: Workshop): Promise<number> {
-  const { experiment, datasets } = run;
-  const { networks, trainer, store } = workshop;
-  const [last, best] = [join(run.directory, 'last.checkpoint.json'), join(run.directory, 'best.checkpoint.json')];
-  let standing = await resume(run, workshop, last);
-  const keep = (file: string) => saveCheckpoint(file, standing, networks, trainer.optimizer);
-  const shown = readAhead((step) => showScenes(experiment, datasets, { store, step }));
-  try {
-    while (!isOver(experiment, standing)) {
-      if (!standing.unjudged) standing = await takeStep(run, workshop, { standing, shown });
-      if (standing.unjudged) {
-        standing = await judgeStep(run, workshop, standing);
-        if (standing.best?.step === standing.step) await keep(best);
-      }
-      if (isOver(experiment, standing) || standing.step % experiment.training.checkpointEverySteps === 0)
-        await keep(last);
-    }
-  } catch (error) {
-    if (error === run.signal.reason) await keep(last);
-    throw error;
-  }
-  await restoreCheckpoint(best, networks, trainer.optimizer);
-  return standing.best?.step ?? standing.step;
-}
-
-/** After the last step, or where validation has not become better for as long as the experiment has patience. */
-function isOver({ training: { stages, validation } }: Experiment, { step, best, unjudged }: Standing): boolean {
-  if (unjudged) return false;
-  const patience = (validation.patience ?? Number.POSITIVE_INFINITY) * validation.everySteps;
-  return stageOf(stages, step) === undefined || step - (best?.reached ?? 0) >= patience;
-}
-
-type NextStep = {
-  readonly standing: Standing;
-  readonly shown: (step: number) => Promise<ShownScenes | undefined>;
-};
-
-async function takeStep(run: TrainingRun, workshop: Workshop, { standing, shown }: NextStep): Promise<Standing> {
-  run.signal.throwIfAborted();
-  const { training } = run.experiment;
-  const [at, scenes] = [stageOf(training.stages, standing.step), await shown(standing.step)];
-  if (at === undefined || scenes === undefined) throw new Error(`there is no step ${standing.step}`);
-  const learningRate = learningRateAt(at.stage, at.index);
-  const batch = await prepareBatch(scenes, workshop, { training, step: standing.step });
-  const facts = workshop.trainer.step(batch, learningRate);
-  const step = standing.step + 1;
-  if (!Number.isFinite(facts.loss)) throw lostNumbers('loss', step);
-  run.report.step(step, facts);
-  await appendLog(logOf(run), { step, ...facts, learningRate });
+function learner({ experiment, signal }: TrainingRun, workshop: Workshop): Learner {
+  const { networks, trainer, store, inference, glance } = workshop;
+  const { training, model } = experiment;
+  const { estimator, classes } = model;
   return {
-    ...standing,
-    step,
-    unjudged: !stageOf(training.stages, step) || step % training.validation.everySteps === 0,
+    networks,
+    optimizer: trainer.optimizer,
+    store,
+    step: async (shown, { step, learningRate }) =>
+      trainer.step(await prepareBatch(shown, workshop, { training, step }), learningRate),
+    judge: (scenes) => validate(scenes, { ...glance, estimator, store, inference, classes, signal }),
   };
-}
-
-async function judgeStep(run: TrainingRun, workshop: Workshop, standing: Standing): Promise<Standing> {
-  const { step, best } = standing;
-  const error = errorOf(await judge(run, workshop, step));
-  await appendLog(logOf(run), { step, validationError: error });
-  await writeFile(join(run.directory, 'curves.png'), await drawCurves(await readLog(logOf(run))));
-  if (best && error > best.error) return { ...standing, unjudged: false };
-  const reached = error === best?.error ? best.reached : step;
-  return { ...standing, unjudged: false, best: { step, error, reached } };
-}
-
-async function resume(run: TrainingRun, { networks, trainer }: Workshop, file: string): Promise<Standing> {
-  const standing = await restoreCheckpoint(file, networks, trainer.optimizer);
-  if (standing && standing.experiment !== run.experimentSha256) {
-    throw new UsageError([
-      `${file} belongs to another version of the experiment: move it away, or name another folder`,
-    ]);
-  }
-  await rewindLog(logOf(run), standing?.step ?? 0);
-  if (standing === undefined) return { experiment: run.experimentSha256, step: 0, unjudged: false, best: undefined };
-  run.report.resumed(standing.step);
-  return standing;
-}
-
-async function judge(
-  { experiment, datasets, report, signal }: TrainingRun,
-  { store, inference, glance }: Workshop,
-  step: number,
-) {
-  const { validation } = experiment.training;
-  const { estimator, classes } = experiment.model;
-  const scenes = datasets.get(validation.dataset) ?? [];
-  const judged = await validate(scenes, { ...glance, estimator, store, inference, classes, signal });
-  report.validated(step, judged);
-  return judged;
-}
-
-function logOf({ directory }: TrainingRun): string {
-  return join(directory, 'training.jsonl');
 }

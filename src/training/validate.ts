@@ -83,6 +83,7 @@ async function judge(
   };
 }
 
-function overlaps(a: Window, b: Window): boolean {
+/** Whether two windows have a pixel in common. */
+export function overlaps(a: Window, b: Window): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

@@ -11,7 +11,8 @@ import { type Experiment, readExperiment } from '../../src/training/experiment.t
 import { exportModel } from '../../src/training/export-model.ts';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { type LabelledScene, readLabels } from '../../src/training/labels.ts';
-import { type Trained, type TrainingReport, train } from '../../src/training/train.ts';
+import type { TrainingReport } from '../../src/training/learn.ts';
+import { type Trained, train } from '../../src/training/train.ts';
 
 describe('train', () => {
   let folder: string;
