@@ -6,6 +6,7 @@ const slow = [
   'test/ops/**/*.test.ts',
   'test/setup/**/*.test.ts',
   'test/sinks/kafka-outcomes.test.ts',
+  'test/sources/kafka-ends.test.ts',
   'test/sources/kafka-messages.test.ts',
   'test/**/*gdal*.test.ts',
 ];
