@@ -73,7 +73,7 @@ describe('saccade run --dry-run', () => {
     ]);
   });
 
-  it('computes with the model, so it finds networks that do not fit their manifest', async () => {
+  it('finds networks that do not fit their manifest', async () => {
     const directory = await untrainedHarbour();
     const path = join(directory, 'model.json');
     const manifest = JSON.parse(await readFile(path, 'utf8'));
@@ -81,7 +81,7 @@ describe('saccade run --dry-run', () => {
     const { code, mistakes } = await dry([], { SACCADE_MODEL: directory });
     expect([code, mistakes]).toEqual([
       2,
-      [expect.stringMatching(/cannot compute: .* where the classes are none, container$/)],
+      [expect.stringMatching(/: the head gives 4, and the model has 2 classes: none, container$/)],
     ]);
     await rm(directory, { recursive: true });
   });
