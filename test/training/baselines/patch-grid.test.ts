@@ -21,11 +21,13 @@ describe('patchGrid', () => {
       fc.property(size, size, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), (w, h, patch, step) => {
         fc.pre(patch <= Math.min(w, h) && step <= patch);
         const seen = new Uint8Array(w * h);
-        for (const window of patchGrid({ width: w, height: h }, { patch, stride: step })) {
-          expect([window.width, window.height]).toEqual([patch, patch]);
-          expect(window.x >= 0 && window.y >= 0 && window.x + patch <= w && window.y + patch <= h).toBe(true);
-          for (let y = window.y; y < window.y + patch; y += 1) seen.fill(1, y * w + window.x, y * w + window.x + patch);
+        const windows = patchGrid({ width: w, height: h }, { patch, stride: step });
+        for (const { x, y } of windows) {
+          for (let row = y; row < y + patch; row += 1) seen.fill(1, row * w + x, row * w + x + patch);
         }
+        const inside = windows.filter(({ x, y }) => x >= 0 && y >= 0 && x + patch <= w && y + patch <= h);
+        expect(inside).toEqual(windows);
+        expect(windows.every(({ width, height }) => width === patch && height === patch)).toBe(true);
         expect(seen.includes(0)).toBe(false);
       }),
     );
