@@ -22,7 +22,7 @@ export type Strip = {
  * @throws {SceneError} `scene.unsuitable` when the axis is too short for the stack to have a cell
  */
 export function strips(layers: readonly WindowLayer[], pixels: number, most: number): Strip[] {
-  const { cells, stride, offset, receptiveField } = axisGeometry(layers, pixels);
+  const { cells, stride, offset, receptiveField } = axisGeometry(layers.map(withoutCropping), pixels);
   const first = (cell: number) => cell * stride + offset - receptiveField / 2; // negative in front of a padded input
   const startOf = (cell: number) => stride * Math.floor(Math.max(0, first(cell)) / stride);
   const endOf = (cell: number) =>
@@ -36,4 +36,11 @@ export function strips(layers: readonly WindowLayer[], pixels: number, most: num
     cell = next;
   }
   return found;
+}
+
+/** Cells that are cut off are cells that a window which looks at its middle alone has no room for. */
+function withoutCropping(layer: WindowLayer): WindowLayer {
+  const { kernel, dilation, padding } = layer;
+  if (typeof padding !== 'number' || padding >= 0) return layer;
+  return { ...layer, kernel: (kernel - 1) * dilation + 1 - 2 * padding, dilation: 1, padding: 'valid' };
 }

@@ -5,6 +5,7 @@ import { bundledModel } from '../../src/config.ts';
 import { attentionInStrips, attentionMaps } from '../../src/model/attention.ts';
 import { useBackend } from '../../src/model/backend.ts';
 import { loadNetworks } from '../../src/model/load-networks.ts';
+import { buildNetwork } from '../../src/model/networks.ts';
 import { readManifest } from '../../src/model/read-manifest.ts';
 import type { Raster } from '../../src/scene.ts';
 import { smallRaster } from '../fakes/small-networks.ts';
@@ -35,6 +36,18 @@ function padded(): LayersModel {
   });
 }
 
+/** Residual blocks as the experiments describe them, padded and cut to fit. */
+function residual(): LayersModel {
+  const conv = (filters: number, settings: object = {}) => ({ conv: { filters, kernel: 3, ...settings } });
+  const layers = [
+    conv(4),
+    { residual: { layers: [conv(4, { padding: 'same' })] } },
+    { residual: { layers: [conv(6, { stride: 2 }), conv(6)], shortcut: [conv(6, { kernel: 1, stride: 2 })] } },
+    conv(1, { activation: 'linear' }),
+  ];
+  return buildNetwork('residual', [null, null, 3], layers, 4);
+}
+
 async function bundled(): Promise<LayersModel> {
   const { manifest } = await readManifest(bundledModel);
   return (await loadNetworks(bundledModel, manifest)).attention;
@@ -58,7 +71,7 @@ const scenes: Readonly<Record<string, Raster>> = {
 function agrees(backend: 'wasm' | 'tensorflow') {
   it(`gives on ${backend} the values of the whole pass, however thin the strips`, async () => {
     await useBackend(backend);
-    for (const network of [await bundled(), padded()]) {
+    for (const network of [await bundled(), padded(), residual()]) {
       for (const [name, scene] of Object.entries(scenes)) {
         for (const rows of [1, 20, 33, 64, 200]) {
           const [whole, strips] = both(network, scene, rows * (scene.width + 20));
