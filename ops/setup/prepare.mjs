@@ -13,6 +13,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const INSTALL = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-timeout=60000'];
 const ADDON = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node';
 const INSTALLED = 'node_modules/.package-lock.json';
+const TRIED = 'node_modules/.saccade-lock';
 const BUILT = 'dist/.built';
 const MINUTES = 15;
 
@@ -45,13 +46,17 @@ function checkNode() {
   if (!fits) throw new Error(`this is Node ${process.versions.node}, and Saccade needs ${wanted}`);
 }
 
-/** npm notes what it installed, at the very end: that note is compared with the lock, so a bare `npm install` counts. */
+/**
+ * npm notes what it installed, at the very end: that note is compared with the lock, so a bare `npm install` counts. An
+ * optional package may be missing only once npm has had its try at this very lock.
+ */
 function isInstalled() {
   if (!existsSync(join(root, INSTALLED))) return false;
   const found = readJson(INSTALLED).packages;
+  const tried = existsSync(join(root, TRIED)) && readFileSync(join(root, TRIED), 'utf8') === lockHash();
   return Object.entries(readJson('package-lock.json').packages).every(([path, wanted]) => {
     if (path === '') return true;
-    if (found[path] === undefined) return wanted.optional === true;
+    if (found[path] === undefined) return wanted.optional === true && tried;
     return found[path].version === wanted.version && existsSync(join(root, path));
   });
 }
@@ -62,8 +67,15 @@ async function install() {
   rmSync(join(root, INSTALLED), { force: true }); // first of all, so that it cannot outlive half of node_modules
   const { code, output } = await run('npm', INSTALL);
   if (code !== 0) throw new Error(`npm ${INSTALL.slice(0, 2).join(' ')} failed: ${npmErrors(output)}`);
+  writeFileSync(join(root, TRIED), lockHash());
   // npm has just removed native TensorFlow with the rest of node_modules; its cache makes it a matter of a second.
   if (hadAddon) say((await run('ops/setup/tensorflow.sh')).output.trim().split('\n').at(-1));
+}
+
+function lockHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function npmErrors(output) {

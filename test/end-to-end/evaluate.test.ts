@@ -90,7 +90,7 @@ describe('saccade evaluate', () => {
       [[gone], 2, /gone\.tif: .* does not exist/],
       [[broken], 2, /labels\.csv: not a TIFF/],
       [[folder, '--model', folder], 2, /no model at/],
-      [[folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, wasm, cpu/],
+      [[folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, webgpu, wasm, cpu/],
       [[folder, '--patches', '0'], 2, /whole number of at least 1/],
     ];
     for (const [args, code, message] of wrong) {

@@ -130,7 +130,7 @@ describe('an interrupted command', () => {
       const [data, many, runs] = [join(folder, 'data'), join(folder, 'many'), join(folder, 'runs')];
       const labels = (await readFile(join(data, 'labels.jsonl'), 'utf8')).replaceAll('"file":"', '"file":"../data/');
       await mkdir(many);
-      await writeFile(join(many, 'labels.jsonl'), labels.repeat(5000)); // minutes of validation
+      await writeFile(join(many, 'labels.jsonl'), labels.repeat(500)); // long enough to be stopped in
       const { model, training } = parse(await readFile('experiments/harbour.yaml', 'utf8'));
       const stages = [{ dataset: data, steps: 4, learningRate: 0.001 }];
       const validation = { dataset: many, everySteps: 2 };
