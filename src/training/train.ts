@@ -1,6 +1,7 @@
 import type { Networks } from '../model/inference.ts';
 import { type Learner, type Learnt, learn, type TrainingRun } from './learn.ts';
 import { prepareBatch } from './prepare-batch.ts';
+import type { TrainerSettings } from './trainer.ts';
 import { validate } from './validate.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
@@ -14,13 +15,16 @@ export type Trained = Learnt & { readonly networks: Networks };
  * @returns undefined when the signal stopped it; called again, it goes on from its checkpoint
  * @throws {Error} when the loss is no number any more, or a checkpoint cannot be written: the last one stands
  */
-export async function train(run: TrainingRun): Promise<Trained | undefined> {
+export async function train(
+  run: TrainingRun,
+  { estimate }: Pick<TrainerSettings, 'estimate'> = {},
+): Promise<Trained | undefined> {
   const { experiment, datasets, signal } = run;
   const labels = experiment.training.stages.flatMap(({ dataset }) => datasets.get(dataset) ?? []);
   const workshop = openWorkshop(
     experiment,
     labels.map((scene) => scene.class),
-    { signal },
+    { signal, estimate },
   );
   const learnt = await learn(run, learner(run, workshop));
   return learnt && { ...learnt, networks: workshop.networks };

@@ -40,6 +40,8 @@ export type TrainerSettings = FeatureSettings &
     readonly entropy: number;
     /** [K] how much a scene of each class counts in the loss. */
     readonly classWeights: readonly number[];
+    /** How the features of a batch are estimated; other gradients than ours are for studies. */
+    readonly estimate?: typeof estimateBatch | undefined;
   };
 
 export function trainer(networks: Networks, settings: TrainerSettings): Trainer {
@@ -76,7 +78,7 @@ function forward(networks: Networks, settings: TrainerSettings, batch: Batch) {
   const logAttention: tf.Tensor2D = tf.log(tf.maximum(map, LEAST)); //                                          [B, h·w]
   const entropy: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(map, logAttention), 1)));
   const features = featuresOf(networks.feature, batch.patches.flat(), settings, { training: true }); //           [M, D]
-  const expected = estimateBatch(map, features, batch.draws); //                                                [B, D]
+  const expected = (settings.estimate ?? estimateBatch)(map, features, batch.draws); //                         [B, D]
   return { logits: applyNetwork<tf.Tensor2D>(networks.head, expected, { training: true }), entropy };
 }
 

@@ -5,7 +5,7 @@ import { classWeights } from './class-weights.ts';
 import type { Experiment } from './experiment.ts';
 import type { GlanceSettings } from './glance.ts';
 import { type SceneStore, sceneStore } from './scene-store.ts';
-import { type Trainer, trainer } from './trainer.ts';
+import { type Trainer, type TrainerSettings, trainer } from './trainer.ts';
 
 /** What a training run works with, made once: networks with their first weights, and all that moves or feeds them. */
 export type Workshop = {
@@ -20,7 +20,7 @@ export type Workshop = {
 export function openWorkshop(
   { model, training }: Experiment,
   labels: readonly string[],
-  { signal }: { readonly signal: AbortSignal },
+  { signal, estimate }: Pick<TrainerSettings, 'estimate'> & { readonly signal: AbortSignal },
 ): Workshop {
   const networks = firstNetworks({ model, training });
   return {
@@ -31,6 +31,7 @@ export function openWorkshop(
       clipNorm: training.clipNorm,
       entropy: training.entropy,
       classWeights: classWeights(labels, model.classes, training.classWeights),
+      estimate,
     }),
     store: sceneStore({ model, cacheBytes: training.cacheMegabytes * 1e6, signal }),
     glance: {
