@@ -23,10 +23,12 @@ export type Strip = {
  */
 export function strips(layers: readonly WindowLayer[], pixels: number, most: number): Strip[] {
   const { cells, stride, offset, receptiveField } = axisGeometry(layers.map(withoutCropping), pixels);
-  const first = (cell: number) => cell * stride + offset - receptiveField / 2; // negative in front of a padded input
-  const startOf = (cell: number) => stride * Math.floor(Math.max(0, first(cell)) / stride);
-  const endOf = (cell: number) =>
-    pixels - stride * Math.floor(Math.max(0, pixels - first(cell) - receptiveField) / stride);
+  // A cell of padding looks at pixels outside, which are not there: it is shown with those along the border.
+  const outermost = Math.max(0, pixels - receptiveField);
+  const inside = (pixel: number) => stride * Math.floor(Math.min(Math.max(0, pixel), outermost) / stride);
+  const first = (cell: number) => cell * stride + offset - receptiveField / 2;
+  const startOf = (cell: number) => inside(first(cell));
+  const endOf = (cell: number) => pixels - inside(pixels - first(cell) - receptiveField);
   const found: Strip[] = [];
   for (let cell = 0; cell < cells; ) {
     const start = startOf(cell);
