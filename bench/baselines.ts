@@ -45,7 +45,7 @@ for (const directory of options.rival) console.log(rowOf(...(await judged(direct
 
 /** By the command itself, in a process of its own. */
 async function evaluated(model: string): Promise<EvaluationReport> {
-  const command = ['dist/main.js', 'evaluate', test, '--model', model, '--backend', backend, '--json'];
+  const command = ['dist/main.js', 'evaluate', model, '--data', test, '--backend', backend, '--json'];
   return JSON.parse((await promisify(execFile)(process.execPath, command, { maxBuffer: 2 ** 26 })).stdout);
 }
 
@@ -59,8 +59,8 @@ async function judged(directory: string): Promise<[string, Evaluation]> {
   return [name, evaluate(answers, { classes, confidence: file.confidence })];
 }
 
-function rowOf(name: string, { accuracy, lookedAt, strongestPull, seconds }: Evaluation): string {
-  return row(name, ...[accuracy, lookedAt, strongestPull].map(percent), seconds.median.toFixed(3));
+function rowOf(name: string, { right, lookedAt, strongestPull, seconds }: Evaluation): string {
+  return row(name, ...[right, lookedAt, strongestPull].map(percent), seconds.median.toFixed(3));
 }
 
 function percent({ share, standardError }: Share): string {

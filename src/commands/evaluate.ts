@@ -25,7 +25,7 @@ import { progress } from './progress.ts';
 import { wholeNumber } from './whole-number.ts';
 
 type EvaluateOptions = {
-  readonly model?: string;
+  readonly data: string;
   readonly backend?: WantedBackend;
   readonly seed?: number;
   readonly patches?: number;
@@ -39,8 +39,8 @@ export function addEvaluate(program: Command, context: CommandContext): void {
   program
     .command('evaluate')
     .description('judge a model on labelled scenes: error, confusion, evidence, calibration, time and memory')
-    .argument('<directory>', 'a data set: scenes with labels.jsonl or labels.csv')
-    .option('--model <directory>', 'the model (default: SACCADE_MODEL, else the bundled one)')
+    .argument('[model]', 'a model directory (default: SACCADE_MODEL, else the bundled one)')
+    .requiredOption('--data <directory>', 'a data set: scenes with labels.jsonl or labels.csv')
     .addOption(new Option('--backend <name>', 'what the networks run on').choices(['auto', ...backends]))
     .option('--seed <number>', 'of the draws', wholeNumber(0, 2 ** 32 - 1))
     .option('--patches <number>', 'places looked at in a scene (default: as the model says)', wholeNumber(1))
@@ -49,8 +49,8 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     )
     .option('--pictures <directory>', 'draw what was looked at in each scene that was answered wrongly')
     .option('--json', 'print the report as one JSON document')
-    .action(async (directory: string, options: EvaluateOptions) => {
-      const trial = await prepare(directory, options, context);
+    .action(async (model: string | undefined, options: EvaluateOptions) => {
+      const trial = await prepare(model, options, context);
       const report = await judge(trial, options.pictures, context);
       context.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
     });
@@ -68,9 +68,10 @@ type Trial = {
 };
 
 /** @throws {UsageError} when there is no such model, data set or backend */
-async function prepare(dataset: string, options: EvaluateOptions, context: CommandContext): Promise<Trial> {
+async function prepare(model: string | undefined, options: EvaluateOptions, context: CommandContext): Promise<Trial> {
   const config = await loadConfig(context.environment);
-  const { model: directory = config.model, seed = config.seed } = options;
+  const { data: dataset, seed = config.seed } = options;
+  const directory = model ?? config.model;
   const { manifest } = await readManifest(directory);
   const scenes = await readLabels(dataset, manifest.classes);
   await expectSoundScenes(scenes, manifest, context);
@@ -114,13 +115,16 @@ function reportOf(
   resident: readonly number[],
 ): EvaluationReport {
   const { name, version, confidence, classes } = manifest;
+  const evaluation = evaluate(judged, { classes, confidence });
   const wrong = judged.filter(({ label, answer }) => label !== answer);
   return {
     dataset,
     model: { directory, name, version },
     ...{ backend, estimator: glance.estimator, patches: glance.patches, seed: glance.seed },
-    ...evaluate(judged, { classes, confidence }),
-    residentBytes: { median: quantile(resident, 0.5), peak: resourceUsage().maxRSS * 1024 },
+    ...evaluation,
+    millisecondsPerScene: 1000 * evaluation.seconds.median,
+    residentBytes: quantile(resident, 0.5),
+    peakBytes: resourceUsage().maxRSS * 1024,
     wrong: wrong.map(({ id, label, answer, probability }) => ({ id, label, answer, probability })),
   };
 }

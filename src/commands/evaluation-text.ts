@@ -11,18 +11,22 @@ export type EvaluationReport = Evaluation & {
   /** Places looked at in a scene. */
   readonly patches: number;
   readonly seed: number;
-  /** Of this process: right after each answer, the median over scenes; and the most that it ever had. */
-  readonly residentBytes: { readonly median: number; readonly peak: number };
+  /** From a scene's file to its answer, median. */
+  readonly millisecondsPerScene: number;
+  /** Memory of this process: right after each answer, the median over scenes; and the most that it ever had. */
+  readonly residentBytes: number;
+  readonly peakBytes: number;
   readonly wrong: readonly Pick<Judged, 'id' | 'label' | 'answer' | 'probability'>[];
 };
 
 /** The same for people. */
 export function reportText(report: EvaluationReport): string {
-  const { model, scenes, estimator, patches, backend, seed, confidence, seconds, residentBytes } = report;
+  const { model, scenes, estimator, patches, backend, seed, confidence, seconds, residentBytes, peakBytes } = report;
   return [
     `${model.name} ${model.version} on ${scenes} scenes of ${report.dataset}: ${patches} places each, ${estimator}, seed ${seed}, ${backend}`,
     '',
-    `right                        ${shareText(report.accuracy)}`,
+    `right                        ${shareText(report.right)}`,
+    `balanced over the classes    ${(100 * report.balancedAccuracy).toFixed(1).padStart(5)} %`,
     `object looked at             ${shareText(report.lookedAt)}`,
     `strongest pull on it         ${shareText(report.strongestPull)}`,
     `right when called high       ${shareText(confidence.high)}`,
@@ -30,7 +34,7 @@ export function reportText(report: EvaluationReport): string {
     `right when called low        ${shareText(confidence.low)}`,
     `standard error of an answer  ${report.standardError.toFixed(4)} (median)`,
     `seconds per scene            ${seconds.median.toFixed(3)} (median), ${seconds.p95.toFixed(3)} (95th percentile)`,
-    `memory                       ${megabytes(residentBytes.median)} (median), ${megabytes(residentBytes.peak)} (peak)`,
+    `memory                       ${megabytes(residentBytes)} (median), ${megabytes(peakBytes)} (peak)`,
     '',
     ...confusionLines(report),
     '',

@@ -1,5 +1,6 @@
 import { confidenceOf } from '../confidence.ts';
 import type { Confidence } from '../scene.ts';
+import { type Calibration, calibration } from './calibration.ts';
 import type { Judged } from './validate.ts';
 
 /** How good a model is, from its answers on scenes that it was not made from. */
@@ -7,7 +8,11 @@ export type Evaluation = {
   readonly scenes: number;
   /** Share of scenes answered wrongly. */
   readonly error: number;
-  readonly accuracy: Share;
+  /** The rest. */
+  readonly accuracy: number;
+  /** Mean over the classes that scenes have of the share that was answered rightly: each class counts alike. */
+  readonly balancedAccuracy: number;
+  readonly right: Share;
   readonly classes: readonly string[];
   /** `confusion[is][answered]`: how many scenes of one class got which answer, both in the order of `classes`. */
   readonly confusion: readonly (readonly number[])[];
@@ -19,6 +24,8 @@ export type Evaluation = {
   readonly strongestPull: Share;
   /** Of the answers called low, nominal and high, those that were right. */
   readonly confidence: Readonly<Record<Confidence, Share>>;
+  /** How far probabilities can be taken at their word. */
+  readonly calibration: Calibration;
   /** Median over the scenes of the standard error that answers are given with. */
   readonly standardError: number;
   /** From a scene's file to its answer. */
@@ -44,13 +51,16 @@ export function evaluate(judged: readonly Judged[], { classes, confidence }: Eva
   return {
     scenes: judged.length,
     error: errorOf(judged),
-    accuracy: shareOf(judged.map(right)),
+    accuracy: 1 - errorOf(judged),
+    balancedAccuracy: balancedAccuracy(judged, classes),
+    right: shareOf(judged.map(right)),
     classes,
     confusion: classes.map((is) => classes.map((said) => labelled(is).filter(({ answer }) => answer === said).length)),
     recall: Object.fromEntries(classes.map((name) => [name, shareOf(labelled(name).map(right))])),
     lookedAt: shareOf(judged.map(({ found }) => found)),
     strongestPull: shareOf(judged.map(({ pulled }) => pulled)),
     confidence: { low: called('low'), nominal: called('nominal'), high: called('high') },
+    calibration: calibration(judged),
     standardError: quantile(
       judged.map(({ standardError }) => standardError),
       0.5,
@@ -62,6 +72,11 @@ export function evaluate(judged: readonly Judged[], { classes, confidence }: Eva
 /** Share of scenes answered wrongly. */
 export function errorOf(judged: readonly Judged[]): number {
   return judged.filter(({ label, answer }) => label !== answer).length / judged.length;
+}
+
+function balancedAccuracy(judged: readonly Judged[], classes: readonly string[]): number {
+  const groups = classes.map((name) => judged.filter(({ label }) => label === name)).filter(({ length }) => length > 0);
+  return groups.reduce((sum, group) => sum + 1 - errorOf(group), 0) / groups.length;
 }
 
 /** The least value that this share of the values does not exceed. */

@@ -18,7 +18,7 @@ describe('saccade evaluate', () => {
   afterAll(() => Promise.all([folder, model].map((directory) => rm(directory, { recursive: true }))));
 
   const evaluate = (...options: string[]) =>
-    spawnSaccade(['evaluate', folder, '--model', model, '--backend', 'wasm', ...options], {});
+    spawnSaccade(['evaluate', model, '--data', folder, '--backend', 'wasm', ...options], {});
 
   it('judges each scene once, and draws those that were answered wrongly', async () => {
     const pictures = join(folder, 'pictures');
@@ -34,7 +34,11 @@ describe('saccade evaluate', () => {
     });
     expect(report.confusion.flat().reduce((sum: number, count: number) => sum + count, 0)).toBe(4);
     expect(report.wrong).toHaveLength(4 * report.error);
-    expect(report.residentBytes.peak).toBeGreaterThanOrEqual(report.residentBytes.median);
+    expect(report.accuracy).toBeCloseTo(1 - report.error);
+    expect(report.balancedAccuracy).toBeCloseTo(report.accuracy); // one scene of each class
+    expect(report.calibration.bins.reduce((sum: number, bin: { scenes: number }) => sum + bin.scenes, 0)).toBe(4);
+    expect(report.millisecondsPerScene).toBeGreaterThan(0);
+    expect(report.peakBytes).toBeGreaterThanOrEqual(report.residentBytes);
     const drawn = report.wrong.map(({ id }: { id: string }) => `${id}.png`);
     expect((await readdir(pictures)).sort()).toEqual(drawn.sort());
     for (const name of drawn) expect((await readFile(join(pictures, name))).toString('latin1', 1, 4)).toBe('PNG');
@@ -68,7 +72,7 @@ describe('saccade evaluate', () => {
         .map((line) => JSON.stringify(line))
         .join('\n'),
     );
-    const saccade = spawnSaccade(['evaluate', many, '--model', model, '--backend', 'wasm', '--pictures', pictures], {});
+    const saccade = spawnSaccade(['evaluate', model, '--data', many, '--backend', 'wasm', '--pictures', pictures], {});
     const begun = () => readdir(pictures).catch(() => []);
     while ((await begun()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await saccade.interrupt()).toBe(1);
@@ -85,16 +89,24 @@ describe('saccade evaluate', () => {
     const [foreign, gone] = [await dataset('a.tif', 'submarine'), await dataset('gone.tif', 'ferry')];
     const broken = await dataset('labels.csv', 'ferry');
     const wrong: [string[], number, RegExp][] = [
-      [[join(folder, 'nowhere')], 2, /nowhere is no data set: it holds neither labels\.jsonl nor labels\.csv/],
-      [[foreign], 2, /a is labelled submarine, which is no class of the model \(none, container, tanker, ferry\)/],
-      [[gone], 2, /gone\.tif: .* does not exist/],
-      [[broken], 2, /labels\.csv: not a TIFF/],
-      [[folder, '--model', folder], 2, /no model at/],
-      [[folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, webgpu, wasm, cpu/],
-      [[folder, '--patches', '0'], 2, /whole number of at least 1/],
+      [
+        [model, '--data', join(folder, 'nowhere')],
+        2,
+        /nowhere is no data set: it holds neither labels\.jsonl nor labels\.csv/,
+      ],
+      [
+        [model, '--data', foreign],
+        2,
+        /a is labelled submarine, which is no class of the model \(none, container, tanker, ferry\)/,
+      ],
+      [[model, '--data', gone], 2, /gone\.tif: .* does not exist/],
+      [[model, '--data', broken], 2, /labels\.csv: not a TIFF/],
+      [[folder, '--data', folder], 2, /no model at/],
+      [[model, '--data', folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, webgpu, wasm, cpu/],
+      [[model, '--data', folder, '--patches', '0'], 2, /whole number of at least 1/],
     ];
     for (const [args, code, message] of wrong) {
-      const saccade = spawnSaccade(['evaluate', '--model', model, ...args], { SACCADE_BACKEND: 'wasm' });
+      const saccade = spawnSaccade(['evaluate', ...args], { SACCADE_BACKEND: 'wasm' });
       expect([args, await saccade.ended()]).toEqual([args, code]);
       expect(saccade.stderr()).toMatch(message);
     }

@@ -39,7 +39,7 @@ describe('--json', () => {
   it.each([
     ['inspect SCENE SCENE', 2],
     ['classify SCENE SCENE', 2],
-    ['evaluate FOLDER/data', 1],
+    ['evaluate --data FOLDER/data', 1],
     ['dataset harbour --out FOLDER/made --scenes 2 --size 512', 1],
     ['run --dry-run', 1],
     ['demo --out FOLDER/demo --scenes 4 --size 512', 1],
@@ -54,18 +54,18 @@ describe('--json', () => {
   it.each([
     ['inspect SCENE FOLDER/text.tif', 1, 1, /^saccade: \S+text\.tif: cog\.invalid: .*\nsaccade: 1 of 2 scenes .*\n$/],
     ['classify FOLDER/text.tif SCENE', 1, 1, /^saccade: \S+text\.tif: cog\.invalid: .*\nsaccade: 1 of 2 scenes .*\n$/],
-    ['evaluate FOLDER', 2, 0, /^saccade: .* is no data set: .*\n$/],
+    ['evaluate --data FOLDER', 2, 0, /^saccade: .* is no data set: .*\n$/],
     ['dataset harbour --out FOLDER/text.tif --scenes 2 --size 512', 2, 0, /^saccade: no folder can be made at .*\n$/],
     ['run --dry-run --input FOLDER/nowhere', 2, 0, /^saccade: cannot open .*\n$/],
     ['demo --out FOLDER/text.tif --scenes 4 --size 512', 2, 0, /^saccade: no folder can be made at .*\n$/],
-    ['evaluate SCENE --patches x', 2, 0, /^error: option '--patches <number>' argument 'x' is invalid\. .*\n$/],
+    ['evaluate --data SCENE --patches x', 2, 0, /^error: option '--patches <number>' argument 'x' is invalid\. .*\n$/],
   ])('says in a line each what failed, and ends with the right code: %s', async (command, code, documents, lines) => {
     const ended = await run(command);
     expect(ended).toMatchObject({ code, stderr: expect.stringMatching(lines) });
     expect(ended.stdout.split('\n').filter((line) => line && JSON.parse(line))).toHaveLength(documents);
   });
 
-  it.each(['evaluate FOLDER/data', 'run --dry-run', 'gpu-check'])(
+  it.each(['evaluate --data FOLDER/data', 'run --dry-run', 'gpu-check'])(
     'refuses a model that is not there: %s',
     async (command) => {
       const { code, stdout, stderr } = await run(command, { SACCADE_MODEL: '/nowhere' });

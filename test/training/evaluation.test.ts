@@ -31,13 +31,21 @@ describe('evaluate', () => {
   const none = { share: null, standardError: null, of: 0 };
 
   it('counts answers by what was to be said', () => {
-    expect(evaluation).toMatchObject({ scenes: 4, error: 0.5, accuracy: half(4) });
+    expect(evaluation).toMatchObject({ scenes: 4, error: 0.5, accuracy: 0.5, right: half(4) });
     expect(evaluation.confusion).toEqual([
       [1, 1, 0],
       [1, 1, 0],
       [0, 0, 0],
     ]);
     expect(evaluation.recall).toEqual({ none: half(2), ship: half(2), oil: none });
+  });
+
+  it('lets every class that has scenes count alike in the balanced accuracy', () => {
+    const many = Array.from({ length: 9 }, () => judged('none', 'none', 1));
+    expect(evaluate([...many, judged('ship', 'none', 1)], settings)).toMatchObject({
+      accuracy: 0.9,
+      balancedAccuracy: 0.5,
+    });
   });
 
   it('asks for evidence only where labels say where the object is', () => {
