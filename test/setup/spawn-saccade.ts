@@ -10,6 +10,8 @@ export type Saccade = {
   stop(): Promise<number | null>;
   /** The same with SIGINT, as Ctrl-C does. */
   interrupt(): Promise<number | null>;
+  /** Ends it without a word (SIGKILL). */
+  kill(): Promise<number | null>;
   /** Writes to its open stdin. */
   say(text: string): void;
   /** Resolves once it has written this to stderr. */
@@ -47,6 +49,10 @@ export function spawnSaccade(
     },
     interrupt() {
       child.kill('SIGINT');
+      return end;
+    },
+    kill() {
+      child.kill('SIGKILL');
       return end;
     },
     say: (text) => void child.stdin.write(text),
