@@ -130,7 +130,8 @@ describe('an interrupted command', () => {
       const [data, many, runs] = [join(folder, 'data'), join(folder, 'many'), join(folder, 'runs')];
       const labels = (await readFile(join(data, 'labels.jsonl'), 'utf8')).replaceAll('"file":"', '"file":"../data/');
       await mkdir(many);
-      await writeFile(join(many, 'labels.jsonl'), labels.repeat(500)); // long enough to be stopped in
+      const again = (pass: number) => labels.replaceAll('"id":"', `"id":"${pass}-`);
+      await writeFile(join(many, 'labels.jsonl'), Array.from({ length: 500 }, (_, pass) => again(pass)).join('')); // long enough to be stopped in
       const { model, training } = parse(await readFile('experiments/harbour.yaml', 'utf8'));
       const stages = [{ dataset: data, steps: 4, learningRate: 0.001 }];
       const validation = { dataset: many, everySteps: 2 };
@@ -144,10 +145,10 @@ describe('an interrupted command', () => {
       expect([await train.interrupt(), train.stdout()]).toEqual([1, '']);
       const kept = `saccade: stopped: 2 of 4 steps are kept in ${runs}; the same command goes on from there\n`;
       expect(train.stderr()).toContain(kept);
-      const again = spawnSaccade(command, {});
-      await again.told(`going on from step 2, kept in ${runs}`);
-      expect(await again.interrupt()).toBe(1);
-      expect(again.stderr()).toContain(kept);
+      const resumed = spawnSaccade(command, {});
+      await resumed.told(`going on from step 2, kept in ${runs}`);
+      expect(await resumed.interrupt()).toBe(1);
+      expect(resumed.stderr()).toContain(kept);
       expect(await readdir(runs)).not.toContain('best.checkpoint.json'); // nothing was judged
     });
   });
