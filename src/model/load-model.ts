@@ -60,8 +60,8 @@ export async function loadModel(
     backend: started.backend,
     device: started.device,
     attend(overview) {
-      const copy = copyOf(overview);
-      return ask<AttentionMap>({ kind: 'attend', overview: copy }, buffersOf(copy));
+      const sent = toSend(overview);
+      return ask<AttentionMap>({ kind: 'attend', overview: sent }, buffersOf(sent));
     },
     look: (patches, draw) => ask<Verdict>({ kind: 'look', patches, draw }),
     windows: (draw, level, overview) =>
@@ -75,19 +75,21 @@ export async function loadModel(
   };
 }
 
-/** Messages between threads are copied twice, once into the message and once out of it, unless they are moved. */
-function copyOf(overview: Raster): Raster {
+/** Messages between threads are copied twice, once into the message and once out of it, unless they are moved or shared. */
+function toSend(overview: Raster): Raster {
   const { data, valid } = overview;
-  return { ...overview, data: copied(data), ...(valid && { valid: copied(valid) }) };
+  return { ...overview, data: sharedOrCopied(data), ...(valid && { valid: sharedOrCopied(valid) }) };
 }
 
-function copied<T extends PixelArray>(values: T): T {
+function sharedOrCopied<T extends PixelArray>(values: T): T {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
   // Not values.slice(), which copies nothing if they are a Buffer.
   return Uint8Array.prototype.slice.call(values as Uint8Array) as T;
 }
 
+/** What is to be moved: all that is not shared. */
 function buffersOf({ data, valid }: Raster): ArrayBuffer[] {
-  return [data, ...(valid ? [valid] : [])].map(({ buffer }) => buffer as ArrayBuffer); // a copy's is not shared
+  return [data, valid].flatMap((values) => (values?.buffer instanceof ArrayBuffer ? [values.buffer] : []));
 }
 
 /** Node 20 cannot start a thread from a .ts file: where the sources run as they are (tests), the compiled twin is taken. */

@@ -3,9 +3,16 @@ import type { TilePixels } from './decode-tile.ts';
 import { type Layout, sampleArrays } from './layout.ts';
 import { storedRows, type TileGrid } from './tile-grid.ts';
 
+/** Larger rasters lie in memory that threads share, so that an inference thread needs no copy of a large overview. */
+const SHARED_BYTES = 2 ** 20;
+
 /** Windows put together from tiles, row by row; nothing of a tile is kept. */
 export function emptyRaster({ grid, samples }: Layout, { width, height }: Window): Raster {
-  return { data: new sampleArrays[samples](width * height * grid.bands), width, height, bands: grid.bands };
+  const Samples = sampleArrays[samples];
+  const length = width * height * grid.bands;
+  const bytes = length * Samples.BYTES_PER_ELEMENT;
+  const memory = bytes > SHARED_BYTES ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  return { data: new Samples(memory, 0, length), width, height, bands: grid.bands };
 }
 
 /** The pixels of a tile that was left out of the file. */

@@ -10,43 +10,42 @@
 export function hilbertOrder(width: number, height: number): Uint32Array {
   const order = new Uint32Array(width * height);
   let length = 0;
-  const visit = (at: Vector) => {
-    order[length] = at.y * width + at.x;
+  const visit = (cell: number) => {
+    order[length] = cell;
     length += 1;
   };
   const [right, down] = [
-    { x: width, y: 0 },
-    { x: 0, y: height },
+    { step: 1, cells: width },
+    { step: width, cells: height },
   ];
-  if (width >= height) walk({ x: 0, y: 0 }, { along: right, across: down }, visit);
-  else walk({ x: 0, y: 0 }, { along: down, across: right }, visit);
+  if (width >= height) walk(0, { along: right, across: down }, visit);
+  else walk(0, { along: down, across: right }, visit);
   return order;
 }
 
-type Vector = { readonly x: number; readonly y: number };
-/** Two sides of a rectangle, parallel to the axes: the walk leads along the first, and ends at its end. */
-type Sides = { readonly along: Vector; readonly across: Vector };
+/** A side of a rectangle: from one of its cells to the next the index grows by `step`, which may be negative. */
+type Side = { readonly step: number; readonly cells: number };
 
-function walk(from: Vector, { along, across }: Sides, visit: (at: Vector) => void): void {
-  const [steps, lanes] = [size(along), size(across)];
-  const [ahead, aside] = [unit(along), unit(across)];
-  if (lanes === 1) straight(from, ahead, { steps, visit });
-  else if (steps === 1) straight(from, aside, { steps: lanes, visit });
-  else if (2 * steps > 3 * lanes) {
-    const half = times(ahead, evenHalf(steps));
-    walk(from, { along: half, across }, visit);
-    walk(plus(from, half), { along: minus(along, half), across }, visit);
+/** From a corner along one side of a rectangle, to the end of that side. Little is made on the way: maps are large. */
+function walk(from: number, { along, across }: { along: Side; across: Side }, visit: (cell: number) => void): void {
+  if (across.cells === 1) straight(from, along, visit);
+  else if (along.cells === 1) straight(from, across, visit);
+  else if (2 * along.cells > 3 * across.cells) {
+    const half = evenHalf(along.cells);
+    walk(from, { along: { ...along, cells: half }, across }, visit);
+    walk(from + half * along.step, { along: { ...along, cells: along.cells - half }, across }, visit);
   } else {
-    const [near, half] = [times(aside, evenHalf(lanes)), times(ahead, Math.floor(steps / 2))];
-    walk(from, { along: near, across: half }, visit);
-    walk(plus(from, near), { along, across: minus(across, near) }, visit);
-    const corner = plus(from, plus(minus(along, ahead), minus(near, aside)));
-    walk(corner, { along: times(near, -1), across: times(minus(along, half), -1) }, visit);
+    const [near, half] = [evenHalf(across.cells), Math.floor(along.cells / 2)];
+    walk(from, { along: { ...across, cells: near }, across: { ...along, cells: half } }, visit);
+    walk(from + near * across.step, { along, across: { ...across, cells: across.cells - near } }, visit);
+    const corner = from + (along.cells - 1) * along.step + (near - 1) * across.step;
+    const back = { step: -across.step, cells: near };
+    walk(corner, { along: back, across: { step: -along.step, cells: along.cells - half } }, visit);
   }
 }
 
-function straight(from: Vector, step: Vector, { steps, visit }: { steps: number; visit: (at: Vector) => void }): void {
-  for (let i = 0; i < steps; i += 1) visit(plus(from, times(step, i)));
+function straight(from: number, { step, cells }: Side, visit: (cell: number) => void): void {
+  for (let i = 0; i < cells; i += 1) visit(from + i * step);
 }
 
 /** Half of a length, or one more where that makes it even and leaves something. */
@@ -54,9 +53,3 @@ function evenHalf(length: number): number {
   const half = Math.floor(length / 2);
   return half % 2 === 1 && length > 2 ? half + 1 : half;
 }
-
-const size = ({ x, y }: Vector) => Math.abs(x + y);
-const unit = ({ x, y }: Vector): Vector => ({ x: Math.sign(x), y: Math.sign(y) });
-const plus = (a: Vector, b: Vector): Vector => ({ x: a.x + b.x, y: a.y + b.y });
-const minus = (a: Vector, b: Vector): Vector => ({ x: a.x - b.x, y: a.y - b.y });
-const times = (a: Vector, factor: number): Vector => ({ x: a.x * factor, y: a.y * factor });

@@ -22,6 +22,12 @@ const UNITS = 2 ** 40;
  * into few large ones, and those add up along a cumulative sum (`ops/decisions/2026-11-24-estimators.md`).
  */
 export function quantise({ values, width, height }: AttentionMap): Shares {
-  const units = Float64Array.from(values, (a) => (a > 0 ? Math.max(1, Math.round(a * UNITS)) : 0));
-  return { units, total: units.reduce((sum, share) => sum + share, 0), width, height };
+  const units = new Float64Array(values.length);
+  let total = 0;
+  for (let cell = 0; cell < units.length; cell += 1) {
+    const a = values[cell] as number;
+    units[cell] = a > 0 ? Math.max(1, Math.round(a * UNITS)) : 0;
+    total += units[cell] as number;
+  }
+  return { units, total, width, height };
 }
