@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What needs a broker or GDAL, runs the program for minutes, simulates thousands of scenes, or tries the set-up itself. */
+/** What needs a broker or GDAL, runs the program for minutes, simulates thousands of scenes or a GPU, or tries the set-up itself. */
 const slow = [
   'test/end-to-end/!(classify|missing-backend).test.ts',
   'test/ops/**/*.test.ts',
@@ -10,6 +10,7 @@ const slow = [
   'test/sources/kafka-messages.test.ts',
   'test/**/*gdal*.test.ts',
   'test/model/estimators/*study.test.ts',
+  'test/model/webgpu.test.ts',
 ];
 
 export default defineConfig({

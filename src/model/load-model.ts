@@ -39,6 +39,8 @@ export async function loadModel(
     minThreads: 1,
     maxThreads: threads ?? Math.min(availableParallelism(), MOST_THREADS),
     idleTimeout: Number.POSITIVE_INFINITY,
+    // An idle thread goes on to hear of what it began, such as its backend's start; waiting by atomics it would be deaf.
+    atomics: 'disabled',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
   });
   const usages = new Map<number, Usage>();
