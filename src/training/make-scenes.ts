@@ -17,8 +17,8 @@ export type ScenesToMake = {
 export type SceneFileWriter = {
   /** How many scenes may be written at a time. */
   readonly lanes: number;
-  /** @returns the file's size in bytes; rejects when the signal stops it */
-  write(index: number, path: string): Promise<number>;
+  /** Rejects when the signal stops it. */
+  write(index: number, path: string): Promise<unknown>;
   close(): Promise<void>;
 };
 
@@ -39,14 +39,15 @@ export function sceneFile(index: number): string {
 
 export async function makeScenes({ directory, scenes, signal, onScene, writer }: ScenesToMake): Promise<ScenesMade> {
   const path = (index: number) => join(directory, sceneFile(index));
-  const bytes = await Promise.all(Array.from({ length: scenes }, (_, index) => bytesOf(path(index))));
+  const look = () => Promise.all(Array.from({ length: scenes }, (_, index) => bytesOf(path(index))));
+  const bytes = await look();
   const missing = [...bytes.keys()].filter((index) => bytes[index] === undefined);
   const kept = scenes - missing.length;
   let done = kept;
   onScene?.(done);
   const lane = async () => {
     for (let next = missing.shift(); next !== undefined && !signal?.aborted; next = missing.shift()) {
-      bytes[next] = await writer.write(next, path(next));
+      await writer.write(next, path(next));
       done += 1;
       onScene?.(done);
     }
@@ -56,8 +57,10 @@ export async function makeScenes({ directory, scenes, signal, onScene, writer }:
   await writer.close();
   const failed = ended.find((one) => one.status === 'rejected');
   if (failed && signal?.aborted !== true) throw failed.reason;
-  const total = bytes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  return { complete: done === scenes, scenes: done, made: done - kept, bytes: total };
+  // One that was stopped may have been whole already: what is there counts.
+  const there = (await look()).filter((size) => size !== undefined);
+  const total = there.reduce((sum, size) => sum + size, 0);
+  return { complete: there.length === scenes, scenes: there.length, made: there.length - kept, bytes: total };
 }
 
 async function bytesOf(path: string): Promise<number | undefined> {
