@@ -22,6 +22,7 @@ const expected = asked.map((settings) => JSON.stringify(draw(attention, settings
 /** Draws in threads of their own, in each of which the backend is at work: every thread takes the next that is left. */
 async function drawIn(threads: number, backend: Backend): Promise<string[]> {
   const drawn: string[] = [];
+  const workers: Worker[] = [];
   const lanes = Array.from({ length: threads }, (_, lane) =>
     asked.map((_, i) => i).filter((i) => i % threads === lane),
   );
@@ -31,17 +32,20 @@ async function drawIn(threads: number, backend: Backend): Promise<string[]> {
         new Promise<void>((resolve, reject) => {
           const work = { attention, backend, asked: lane.toReversed().map((i) => asked[i]), dist };
           const worker = new Worker(WORKER, { eval: true, workerData: serialize(work) });
+          workers.push(worker);
           worker.once('error', reject);
           worker.once('message', (found: Uint8Array) => {
             const draws: string[] = deserialize(found);
             draws.forEach((one, i) => {
               drawn[lane.toReversed()[i]!] = one;
             });
-            void worker.terminate().then(() => resolve());
+            resolve();
           });
         }),
     ),
   );
+  // One after another: the native library can take the process along where several of its threads end together.
+  for (const worker of workers) await worker.terminate();
   return drawn;
 }
 
