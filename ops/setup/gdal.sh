@@ -7,11 +7,7 @@ part=gdal
 source "$(dirname "${BASH_SOURCE[0]}")/script.bash"
 
 main() {
-  case ${1:-} in
-    --check) check ;;
-    '') ;;
-    *) missing "an option that it knows (got $1; it has --check)" ;;
-  esac
+  options "$@"
   begin
   works || packages gdal-bin python3-gdal
   check

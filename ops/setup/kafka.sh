@@ -12,12 +12,7 @@ version=4.4.0
 home=$cache/kafka-$version
 
 main() {
-  case ${1:-} in
-    --check) check ;;
-    --remove) remove ;;
-    '') ;;
-    *) missing "an option that it knows (got $1; it has --check, --remove)" ;;
-  esac
+  options "$@"
   begin
   java_is_new || packages openjdk-17-jre-headless
   [ -d "$home" ] || fetch

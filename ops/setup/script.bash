@@ -14,6 +14,18 @@ missing() {
   exit 1
 }
 
+# The options of a script that has no others: --check, and --remove where there is a function of that name. Both end it.
+options() {
+  local known=--check
+  if declare -F remove > /dev/null; then known='--check, --remove'; fi
+  case ${1:-} in
+    '') return ;;
+    --check) check ;;
+    --remove) if [ "$known" != --check ]; then remove; fi ;;
+  esac
+  missing "an option that it knows (got $1; it has $known)"
+}
+
 # What a long step is doing, on stderr.
 say() { echo "$part: $1" >&2; }
 

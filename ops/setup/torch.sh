@@ -8,11 +8,7 @@ part=torch
 source "$(dirname "${BASH_SOURCE[0]}")/script.bash"
 
 main() {
-  case ${1:-} in
-    --check) check ;;
-    '') ;;
-    *) missing "an option that it knows (got $1; it has --check)" ;;
-  esac
+  options "$@"
   begin
   works || packages python3-torch
   check

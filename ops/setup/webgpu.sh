@@ -14,12 +14,7 @@ home=$cache/swiftshader
 driver=$home/vk_swiftshader_icd.json
 
 main() {
-  case ${1:-} in
-    --check) check ;;
-    --remove) remove ;;
-    '') ;;
-    *) missing "an option that it knows (got $1; it has --check, --remove)" ;;
-  esac
+  options "$@"
   begin
   has_loader || packages libvulkan1
   [ -d "$home" ] || fetch

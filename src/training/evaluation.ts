@@ -1,6 +1,6 @@
 import { confidenceOf } from '../confidence.ts';
 import type { Confidence } from '../scene.ts';
-import { type Calibration, calibration } from './calibration.ts';
+import { type Reliability, reliability } from './reliability.ts';
 import type { Judged } from './validate.ts';
 
 /** How good a model is, from its answers on scenes that it was not made from. */
@@ -25,7 +25,7 @@ export type Evaluation = {
   /** Of the answers called low, nominal and high, those that were right. */
   readonly confidence: Readonly<Record<Confidence, Share>>;
   /** How far probabilities can be taken at their word. */
-  readonly calibration: Calibration;
+  readonly calibration: Reliability;
   /** Median over the scenes of the standard error that answers are given with. */
   readonly standardError: number;
   /** From a scene's file to its answer. */
@@ -60,7 +60,7 @@ export function evaluate(judged: readonly Judged[], { classes, confidence }: Eva
     lookedAt: shareOf(judged.map(({ found }) => found)),
     strongestPull: shareOf(judged.map(({ pulled }) => pulled)),
     confidence: { low: called('low'), nominal: called('nominal'), high: called('high') },
-    calibration: calibration(judged),
+    calibration: reliability(judged),
     standardError: quantile(
       judged.map(({ standardError }) => standardError),
       0.5,

@@ -4,7 +4,7 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { axisGeometry, borders, fieldOf, gridGeometry } from '../../src/model/geometry.ts';
 import { windowStack } from '../../src/model/window-stack.ts';
-import { seenPixels } from '../fakes/seen-pixels.ts';
+import { expectExactGeometry } from './expect-exact-geometry.ts';
 
 type Step = {
   kernel: number;
@@ -83,18 +83,7 @@ describe('gridGeometry', () => {
 
   for (const [name, { steps, width }] of Object.entries(stacks)) {
     it(`knows which pixels each cell looks at: ${name}`, () => {
-      const model = network(steps);
-      const stack = windowStack(model);
-      const [x, y] = [axisGeometry(stack.x, width), axisGeometry(stack.y, width)];
-      const truth = seenPixels(model, width);
-      expect(x.cells).toBe(truth.length);
-      expect(y).toEqual(x);
-      truth.forEach(([first, last], cell) => {
-        const centre = x.offset + cell * x.stride;
-        // Where the image ends the cell looks at padding, which no pixel can show.
-        expect(first).toBe(Math.max(0, Math.round(centre - x.receptiveField / 2)));
-        expect(last).toBe(Math.min(width, Math.round(centre + x.receptiveField / 2)) - 1);
-      });
+      expectExactGeometry(network(steps), width);
     });
   }
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { axisGeometry } from '../../src/model/geometry.ts';
 import { buildNetwork, type LayerDescription } from '../../src/model/networks.ts';
 import { windowStack } from '../../src/model/window-stack.ts';
-import { seenPixels } from '../fakes/seen-pixels.ts';
+import { expectExactGeometry } from './expect-exact-geometry.ts';
 
 const conv = (kernel: number, settings: { stride?: number; dilation?: number; padding?: 'same' } = {}) => ({
   conv: { filters: 2, kernel, ...settings },
@@ -58,20 +58,6 @@ function positive(network: layers.LayersModel): layers.LayersModel {
 /** Adds up the channels, so that the output has one. */
 const ONE: LayerDescription = { conv: { filters: 1, kernel: 1, activation: 'linear' } };
 
-function expectExact(network: layers.LayersModel, width: number) {
-  const stack = windowStack(network);
-  const [x, y] = [axisGeometry(stack.x, width), axisGeometry(stack.y, width)];
-  const truth = seenPixels(positive(network), width);
-  expect(x.cells).toBe(truth.length);
-  expect(y).toEqual(x);
-  truth.forEach(([first, last], cell) => {
-    const centre = x.offset + cell * x.stride;
-    // Where the image ends the cell looks at padding, which no pixel can show.
-    expect(first).toBe(Math.max(0, Math.round(centre - x.receptiveField / 2)));
-    expect(last).toBe(Math.min(width, Math.round(centre + x.receptiveField / 2)) - 1);
-  });
-}
-
 describe('windowStack', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
@@ -79,7 +65,7 @@ describe('windowStack', () => {
 
   for (const [name, { network, width }] of Object.entries(described)) {
     it(`tells which pixels each cell looks at: ${name}`, () => {
-      expectExact(buildNetwork('attention', [null, null, 1], [...network, ONE], 1), width);
+      expectExactGeometry(positive(buildNetwork('attention', [null, null, 1], [...network, ONE], 1)), width);
     });
   }
 
@@ -98,7 +84,7 @@ describe('windowStack', () => {
       const second = convolve(layers.layers.concatenate().apply([input, first]), 3, same);
       return convolve(layers.layers.concatenate().apply([input, first, second]), 3);
     });
-    expectExact(dense, 17);
+    expectExactGeometry(positive(dense), 17);
   });
 
   it('follows parallel views of different reach', () => {
@@ -107,7 +93,7 @@ describe('windowStack', () => {
       const seen = [1, 2, 3].map((dilationRate) => convolve(reduced, 3, { dilationRate, ...same }));
       return layers.layers.maximum().apply(seen);
     });
-    expectExact(views, 26);
+    expectExactGeometry(positive(views), 26);
   });
 
   it('knows padding and cropping by layers of their own', () => {
@@ -130,7 +116,7 @@ describe('windowStack', () => {
         .apply(convolve(wider, 3));
       return convolve(cut, 2, { strides: 2 });
     });
-    expectExact(padded, 20);
+    expectExactGeometry(positive(padded), 20);
   });
 
   it('refuses branches that lie over different pixels, with the numbers', () => {

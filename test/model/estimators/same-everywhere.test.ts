@@ -44,7 +44,7 @@ async function drawIn(threads: number, backend: Backend): Promise<string[]> {
         }),
     ),
   );
-  // One after another: the native library can take the process along where several of its threads end together.
+  // One after another: once, four threads of native TensorFlow that ended together took the process along.
   for (const worker of workers) await worker.terminate();
   return drawn;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calibration } from '../../src/training/calibration.ts';
+import { reliability } from '../../src/training/reliability.ts';
 import type { Judged } from '../../src/training/validate.ts';
 
 const answer = (probability: number, right: boolean): Judged => ({
@@ -7,10 +7,10 @@ const answer = (probability: number, right: boolean): Judged => ({
   ...{ standardError: 0, found: undefined, pulled: undefined, seconds: 0 },
 });
 
-describe('calibration', () => {
+describe('reliability', () => {
   it('has no error where answers are right as often as they say', () => {
     const fourOfFive = [true, true, true, true, false].map((right) => answer(0.8, right));
-    const { expectedError, bins } = calibration([...fourOfFive, answer(1, true)]);
+    const { expectedError, bins } = reliability([...fourOfFive, answer(1, true)]);
     expect(expectedError).toBeCloseTo(0);
     expect(bins).toEqual([
       { from: 0.8, to: 0.9, scenes: 5, probability: expect.closeTo(0.8), accuracy: 0.8 },
@@ -19,7 +19,7 @@ describe('calibration', () => {
   });
 
   it('weighs the gaps of its bins by their scenes', () => {
-    const { expectedError } = calibration([
+    const { expectedError } = reliability([
       answer(0.95, false),
       answer(0.5, true),
       answer(0.5, false),

@@ -4,7 +4,7 @@ import type { Judged } from './validate.ts';
  * How far the probabilities that answers are given with agree with how often they are right: a model that says 0.8 is to
  * be right in four of five such answers.
  */
-export type Calibration = {
+export type Reliability = {
   /** Mean over the answers of the gap between the two in their bin (Guo et al. 2017), 0 at best. */
   readonly expectedError: number;
   /** Of equal width, from the least probability to the greatest; empty ones are left out. */
@@ -24,7 +24,7 @@ export type Bin = {
 const BINS = 10;
 
 /** @param judged at least one scene */
-export function calibration(judged: readonly Judged[]): Calibration {
+export function reliability(judged: readonly Judged[]): Reliability {
   const bins = Array.from({ length: BINS }, (_, index) => {
     const inside = judged.filter(({ probability }) => Math.min(Math.floor(probability * BINS), BINS - 1) === index);
     const mean = (value: (scene: Judged) => number) =>
