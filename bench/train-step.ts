@@ -10,7 +10,7 @@ import { buildNetwork } from '../src/model/networks.ts';
 import { windowStack } from '../src/model/window-stack.ts';
 import { randomKey, uniform } from '../src/random.ts';
 import type { Raster } from '../src/scene.ts';
-import { cropRaster } from '../src/sources/crop-raster.ts';
+import { cropRaster } from '../src/sources/rasters/crop-raster.ts';
 import { glance } from '../src/training/glance.ts';
 import type { StoredScene } from '../src/training/scene-store.ts';
 import { trainer } from '../src/training/trainer.ts';

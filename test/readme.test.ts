@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { configSchema, settingsMarkdown } from '../src/config.ts';
-import { parseScene } from '../src/sources/scene-message.ts';
+import { parseScene } from '../src/sources/messages/scene-message.ts';
 
 describe('README.md', () => {
   const readme = readFileSync('README.md', 'utf8');

@@ -9,8 +9,8 @@ import { randomKey, uniforms } from '../random.ts';
 import { heatmap } from '../sinks/heatmap.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
 import type { Level } from '../sources/cog.ts';
-import { jsonlMessages } from '../sources/jsonl-messages.ts';
-import { parseScene } from '../sources/scene-message.ts';
+import { jsonlMessages } from '../sources/messages/jsonl-messages.ts';
+import { parseScene } from '../sources/messages/scene-message.ts';
 import { sceneReader } from '../sources/scene-reader.ts';
 import { finish } from './finish.ts';
 

@@ -1,6 +1,6 @@
+import { joinLimits } from '../sources/bytes/join-ranges.ts';
 import type { SceneLevels } from '../sources/choose-levels.ts';
 import type { Cog, Level, StoredTiles } from '../sources/cog.ts';
-import { joinLimits } from '../sources/join-ranges.ts';
 
 /** What reading the patches of a scene will cost, told before it is known where they lie. */
 export type FetchEstimate = {

@@ -1,5 +1,5 @@
 import type { classifyScenes } from '../pipeline/classify-scenes.ts';
-import type { MessageSource } from '../sources/message-source.ts';
+import type { MessageSource } from '../sources/messages/message-source.ts';
 
 /**
  * Sets scenes going and waits for their end. Once the signal is aborted nothing new is taken, and the begun scenes have

@@ -1,5 +1,5 @@
 import type { Outcomes } from '../sinks/outcomes.ts';
-import type { KafkaHealth } from '../sources/kafka-messages.ts';
+import type { KafkaHealth } from '../sources/messages/kafka-messages.ts';
 
 export type HealthParts = {
   /** Undefined without Kafka. */

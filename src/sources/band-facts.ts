@@ -1,4 +1,4 @@
-import type { TiffValues } from './tiff-values.ts';
+import type { TiffValues } from './tiff/tiff-values.ts';
 
 /** What the bands of a file are, as far as it says so. */
 export type BandFacts = {

@@ -1,9 +1,9 @@
-import { type Crs, crs } from './crs.ts';
-import { compressionName } from './decoders.ts';
-import type { GeoKeyValues } from './geo-keys.ts';
-import type { SampleType } from './layout.ts';
-import type { SceneLevels } from './levels.ts';
-import type { OpenHeader } from './read-header.ts';
+import { type Crs, crs } from './ground/crs.ts';
+import type { GeoKeyValues } from './ground/geo-keys.ts';
+import { compressionName } from './tiff/decoders.ts';
+import type { SampleType } from './tiff/layout.ts';
+import type { SceneLevels } from './tiff/levels.ts';
+import type { OpenHeader } from './tiff/read-header.ts';
 
 /** How a file is made: what its header says of all its levels together, in words. Plain data. */
 export type FileFacts = {

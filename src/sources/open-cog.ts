@@ -1,16 +1,16 @@
 import type { ReadCost } from '../scene.ts';
 import { bandFacts } from './band-facts.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource } from './bytes/byte-source.ts';
+import { meteredSource, type ReadBudget } from './bytes/metered-source.ts';
 import type { Cog, Level, StoredTiles } from './cog.ts';
 import { fileFacts } from './file-facts.ts';
-import { footprint } from './footprint.ts';
-import { readGeoKeys } from './geo-keys.ts';
-import { type Georeference, georeference } from './georeference.ts';
-import type { Layout } from './layout.ts';
-import { sceneLevels } from './levels.ts';
-import { meteredSource, type ReadBudget } from './metered-source.ts';
-import { readHeader } from './read-header.ts';
-import { readLevel } from './read-level.ts';
+import { footprint } from './ground/footprint.ts';
+import { readGeoKeys } from './ground/geo-keys.ts';
+import { type Georeference, georeference } from './ground/georeference.ts';
+import type { Layout } from './tiff/layout.ts';
+import { sceneLevels } from './tiff/levels.ts';
+import { readHeader } from './tiff/read-header.ts';
+import { readLevel } from './tiff/read-level.ts';
 
 /** Bytes of the first, speculative read: the header of most files, and with luck the smallest overviews. */
 export const FIRST_READ_BYTES = 32 * 1024;

@@ -1,5 +1,5 @@
+import { fileSource } from './bytes/file-source.ts';
 import type { Cog } from './cog.ts';
-import { fileSource } from './file-source.ts';
 import { FIRST_READ_BYTES, openCog } from './open-cog.ts';
 
 /**

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { SceneError } from '../errors.ts';
 import type { Raster, Window } from '../scene.ts';
-import { cropRaster } from './crop-raster.ts';
-import { markValid } from './mark-valid.ts';
 import { openFile } from './open-file.ts';
+import { cropRaster } from './rasters/crop-raster.ts';
+import { markValid } from './rasters/mark-valid.ts';
 import type { Viewable } from './scene-view.ts';
 
 /**

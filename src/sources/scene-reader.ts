@@ -1,12 +1,12 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SceneError } from '../errors.ts';
-import { addressGuard } from './address-guard.ts';
-import type { ByteSource } from './byte-source.ts';
+import { addressGuard } from './bytes/address-guard.ts';
+import type { ByteSource } from './bytes/byte-source.ts';
+import { fileSource } from './bytes/file-source.ts';
+import { type HttpClient, httpClient } from './bytes/http-client.ts';
+import { httpSource } from './bytes/http-source.ts';
+import type { ReadBudget } from './bytes/metered-source.ts';
 import type { Cog } from './cog.ts';
-import { fileSource } from './file-source.ts';
-import { type HttpClient, httpClient } from './http-client.ts';
-import { httpSource } from './http-source.ts';
-import type { ReadBudget } from './metered-source.ts';
 import { openCog } from './open-cog.ts';
 import { type SceneView, type ViewSettings, viewScene } from './scene-view.ts';
 

@@ -1,11 +1,11 @@
 import { SceneError } from '../errors.ts';
 import type { Raster, Window } from '../scene.ts';
-import { averageDown } from './average-down.ts';
 import { chooseBands } from './choose-bands.ts';
 import { chooseLevels, type SceneLevels, type Wanted } from './choose-levels.ts';
 import type { Cog, Level } from './cog.ts';
-import { cropRaster } from './crop-raster.ts';
-import { pickBands } from './pick-bands.ts';
+import { averageDown } from './rasters/average-down.ts';
+import { cropRaster } from './rasters/crop-raster.ts';
+import { pickBands } from './rasters/pick-bands.ts';
 
 /** What must be known of a file to show it to a model. */
 export type Viewable = Pick<Cog, 'bands' | 'bandNames' | 'alpha' | 'levels' | 'read'>;

@@ -1,6 +1,6 @@
 import { SceneError } from '../errors.ts';
+import { inLanes } from '../sources/bytes/in-lanes.ts';
 import type { Level } from '../sources/cog.ts';
-import { inLanes } from '../sources/in-lanes.ts';
 import { openImage } from '../sources/open-image.ts';
 import { viewScene } from '../sources/scene-view.ts';
 import type { LabelledScene } from './labels.ts';

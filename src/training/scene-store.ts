@@ -2,8 +2,8 @@ import { SceneError } from '../errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Raster, Window } from '../scene.ts';
 import type { Level } from '../sources/cog.ts';
-import { cropRaster } from '../sources/crop-raster.ts';
 import { openImage } from '../sources/open-image.ts';
+import { cropRaster } from '../sources/rasters/crop-raster.ts';
 import { type SceneView, viewScene } from '../sources/scene-view.ts';
 import { isMade, makeScene } from './megapixel-mnist/made-scenes.ts';
 

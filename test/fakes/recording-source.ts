@@ -1,4 +1,4 @@
-import type { ByteRange, ByteSource, Identity } from '../../src/sources/byte-source.ts';
+import type { ByteRange, ByteSource, Identity } from '../../src/sources/bytes/byte-source.ts';
 
 /** A file in memory that remembers what was asked of it. */
 export class RecordingSource implements ByteSource {

@@ -1,5 +1,5 @@
 import type { Raster } from '../../src/scene.ts';
-import { cropRaster } from '../../src/sources/crop-raster.ts';
+import { cropRaster } from '../../src/sources/rasters/crop-raster.ts';
 import type { StoredScene } from '../../src/training/scene-store.ts';
 
 /** A scene held in memory, as the store hands it out. */

@@ -1,4 +1,4 @@
-import { type TagName, tags, typeBytes } from '../../src/sources/tiff-tags.ts';
+import { type TagName, tags, typeBytes } from '../../src/sources/tiff/tiff-tags.ts';
 
 /** TIFFs made in code, right or wrong as a test wants them: headers first, as in a COG, then the tiles. */
 export type TiffImage = {

@@ -1,5 +1,5 @@
 import type { Raster, Window } from '../../scene.ts';
-import { cropRaster } from '../../sources/crop-raster.ts';
+import { cropRaster } from '../../sources/rasters/crop-raster.ts';
 import type { StoredScene } from '../scene-store.ts';
 
 /**

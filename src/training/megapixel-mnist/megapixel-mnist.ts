@@ -1,5 +1,5 @@
 import type { Raster, Window } from '../../scene.ts';
-import { averageDown } from '../../sources/average-down.ts';
+import { averageDown } from '../../sources/rasters/average-down.ts';
 import type { StoredScene } from '../scene-store.ts';
 import { type Glyph, paintGlyphs } from './glyphs.ts';
 import { noisePatterns } from './noise-patterns.ts';

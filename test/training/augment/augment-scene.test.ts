@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Window } from '../../../src/scene.ts';
-import { cropRaster } from '../../../src/sources/crop-raster.ts';
+import { cropRaster } from '../../../src/sources/rasters/crop-raster.ts';
 import { augmentationSchema, augmentScene } from '../../../src/training/augment/augment-scene.ts';
 
 const raster = { data: Uint8Array.from({ length: 64 }, (_, i) => i), width: 8, height: 8, bands: 1 };

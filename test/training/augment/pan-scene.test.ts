@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Raster, Window } from '../../../src/scene.ts';
-import { cropRaster } from '../../../src/sources/crop-raster.ts';
+import { cropRaster } from '../../../src/sources/rasters/crop-raster.ts';
 import { panScene } from '../../../src/training/augment/pan-scene.ts';
 
 const SCALE = 4;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Raster, Window } from '../../../src/scene.ts';
-import { cropRaster } from '../../../src/sources/crop-raster.ts';
+import { cropRaster } from '../../../src/sources/rasters/crop-raster.ts';
 import { turnRaster, turnScene, WAYS } from '../../../src/training/augment/turn-scene.ts';
 
 const ways = Array.from({ length: WAYS }, (_, way) => way);

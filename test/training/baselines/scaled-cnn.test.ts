@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../../src/model/networks.ts';
-import { averageDown } from '../../../src/sources/average-down.ts';
+import { averageDown } from '../../../src/sources/rasters/average-down.ts';
 import type { ShownScene } from '../../../src/training/baselines/baseline.ts';
 import { type CnnSettings, overviewScale, scaledCnn } from '../../../src/training/baselines/scaled-cnn.ts';
 import { smallRaster } from '../../fakes/small-networks.ts';

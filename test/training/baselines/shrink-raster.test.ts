@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { averageDown } from '../../../src/sources/average-down.ts';
+import { averageDown } from '../../../src/sources/rasters/average-down.ts';
 import { shrinkRaster } from '../../../src/training/baselines/shrink-raster.ts';
 import { smallRaster } from '../../fakes/small-networks.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Raster } from '../../../src/scene.ts';
-import { averageDown } from '../../../src/sources/average-down.ts';
 import { openFile } from '../../../src/sources/open-file.ts';
+import { averageDown } from '../../../src/sources/rasters/average-down.ts';
 import { readLabels } from '../../../src/training/labels.ts';
 import {
   type MegapixelMnistOrder,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { averageDown } from '../../../src/sources/average-down.ts';
-import { cropRaster } from '../../../src/sources/crop-raster.ts';
+import { averageDown } from '../../../src/sources/rasters/average-down.ts';
+import { cropRaster } from '../../../src/sources/rasters/crop-raster.ts';
 import {
   type MegapixelMnistScene,
   type MegapixelMnistSettings,

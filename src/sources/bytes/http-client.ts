@@ -1,0 +1,94 @@
+import { Agent, type Dispatcher, errors } from 'undici';
+import { SceneError } from '../../errors.ts';
+import type { AddressGuard } from './address-guard.ts';
+import { plainHref } from './plain-href.ts';
+
+/**
+ * HTTP as range reads need it: connections kept warm and bounded for each origin, every wait bounded, redirects
+ * followed by hand so that the guard sees each of them.
+ */
+export type HttpClient = {
+  /**
+   * A GET. The caller consumes the body.
+   * @returns the answer, not a redirect, and the URL that gave it
+   * @throws {SceneError} `source.refused`, `source.unreachable`, `source.protocol`
+   */
+  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): Promise<void>;
+};
+
+export type HttpAnswer = { readonly url: URL; readonly response: Dispatcher.ResponseData };
+
+export type HttpSettings = {
+  /** For a connection, for headers, and between two pieces of a body. */
+  readonly timeoutSeconds: number;
+  /** To one origin. */
+  readonly maxConnections: number;
+};
+
+const MAX_REDIRECTS = 3;
+const KEEP_ALIVE_SECONDS = 60;
+
+export function httpClient(guard: AddressGuard, { timeoutSeconds, maxConnections }: HttpSettings): HttpClient {
+  const milliseconds = timeoutSeconds * 1000;
+  const agent = new Agent({
+    connections: maxConnections,
+    keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
+    headersTimeout: milliseconds,
+    bodyTimeout: milliseconds,
+    connect: { lookup: guard.lookup, timeout: milliseconds },
+  });
+  return {
+    async get(start, headers, signal) {
+      let url = start;
+      for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
+        guard.check(url);
+        const response = await request(agent, url, headers, signal);
+        const next = redirect(url, response);
+        if (!next) return { url, response };
+        await discard(response, signal);
+        url = next;
+      }
+      throw new SceneError('source.protocol', `${plainHref(start)} redirects more than ${MAX_REDIRECTS} times`);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function request(
+  agent: Agent,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  try {
+    return await agent.request({ origin: url.origin, path: url.pathname + url.search, method: 'GET', headers, signal });
+  } catch (error) {
+    throw networkError(url, error, signal);
+  }
+}
+
+/** Where an answer sends us, if it does. */
+function redirect(url: URL, { statusCode, headers }: Dispatcher.ResponseData): URL | undefined {
+  const { location } = headers;
+  if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') return undefined;
+  if (URL.canParse(location, url.href)) return new URL(location, url);
+  throw new SceneError('source.protocol', `${plainHref(url)} redirects to no address`);
+}
+
+const MAX_DISCARDED_BYTES = 16 * 1024;
+
+/** Done with a body, read or not: a short rest is read to keep the connection, a longer one costs the connection. */
+export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
+  await body.dump({ limit: MAX_DISCARDED_BYTES, signal }).catch(() => body.destroy());
+}
+
+/** What a failed exchange means. Aborts and the guard's refusals pass through untouched. */
+export function networkError(url: URL, error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof SceneError || !(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const broken = error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
+  const message = `${plainHref(url)}: ${code} ${error.message}`;
+  return new SceneError(broken ? 'source.protocol' : 'source.unreachable', message, { cause: error });
+}

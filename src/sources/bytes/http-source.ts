@@ -1,0 +1,68 @@
+import { SceneError } from '../../errors.ts';
+import type { ByteRange, ByteSource, Identity } from './byte-source.ts';
+import { discard, type HttpAnswer, type HttpClient, networkError } from './http-client.ts';
+import { plainHref } from './plain-href.ts';
+import { checkRange } from './range-answer.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/**
+ * Bytes of a file behind HTTP, by range requests (RFC 9110 section 14) and nothing else: no HEAD, since the first
+ * answer tells the size. An answer that is not exactly what was asked for is an error, never pixels.
+ * @param timeoutSeconds for one read, however slowly it trickles
+ */
+export function httpSource(start: URL, client: HttpClient, timeoutSeconds: number): ByteSource {
+  const href = plainHref(start);
+  // Where a redirect led once, the next read goes at once.
+  let url = start;
+  let identity: Identity | undefined;
+
+  const readOnce = async (range: ByteRange, signal: AbortSignal): Promise<Uint8Array> => {
+    const answer = await client.get(url, requestHeaders(range, identity), signal);
+    try {
+      const found = checkRange(answer.response, range, identity, href);
+      const bytes = await readBody(answer, found.length, signal);
+      url = answer.url;
+      identity ??= found.identity;
+      return bytes;
+    } finally {
+      await discard(answer.response, signal);
+    }
+  };
+  return {
+    href,
+    get identity() {
+      return identity;
+    },
+    read(range, signal) {
+      const { offset, length } = range;
+      const late = () =>
+        new SceneError('source.unreachable', `${href}: no ${length} bytes at ${offset} within ${timeoutSeconds} s`);
+      return withDeadline(signal, timeoutSeconds, late, (signal) => readOnce(range, signal));
+    },
+  };
+}
+
+function requestHeaders({ offset, length }: ByteRange, identity: Identity | undefined): Record<string, string> {
+  const headers = { range: `bytes=${offset}-${offset + length - 1}`, 'accept-encoding': 'identity' };
+  const etag = identity?.etag;
+  // A weak tag cannot vouch for a range (RFC 9110 section 13.1.1).
+  return etag && !etag.startsWith('W/') ? { ...headers, 'if-match': etag } : headers;
+}
+
+/** Exactly `length` bytes: neither more nor less. */
+async function readBody({ url, response }: HttpAnswer, length: number, signal: AbortSignal): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  try {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      if (at + chunk.length > length)
+        throw new SceneError('source.protocol', `${plainHref(url)}: more than ${length} bytes`);
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+  } catch (error) {
+    throw networkError(url, error, signal);
+  }
+  if (at === length) return bytes;
+  throw new SceneError('source.unreachable', `${plainHref(url)}: broke off after ${at} of ${length} bytes`);
+}

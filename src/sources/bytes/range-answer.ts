@@ -1,0 +1,85 @@
+import type { Dispatcher } from 'undici';
+import { type FailureCode, SceneError } from '../../errors.ts';
+import type { ByteRange, Identity } from './byte-source.ts';
+
+/** What an answer's body is: so many bytes of a file of that identity. */
+export type RangeAnswer = { readonly length: number; readonly identity: Identity };
+
+type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>;
+
+/**
+ * Whether an answer is the range that was asked for, of the file that was being read (RFC 9110 sections 14 and 15).
+ * @param known the identity of the file, once something of it was read
+ * @throws {SceneError} `source.*`; `cog.invalid` for an empty file
+ */
+export function checkRange(answer: Answer, range: ByteRange, known: Identity | undefined, href: string): RangeAnswer {
+  const wanted = `${href}: wanted ${range.length} bytes at ${range.offset}`;
+  const fail = (code: FailureCode, got: string) => new SceneError(code, `${wanted}, got ${got}`);
+  const { statusCode: status } = answer;
+  if (status === 416 && known) throw fail('source.changed', `status 416 from a file of ${known.size} bytes`);
+  if (status === 416) throw fail('cog.invalid', `an empty file (${header(answer, 'content-range') ?? 'status 416'})`);
+  if (status === 412) throw fail('source.changed', 'another version of the file (status 412)');
+  const failure = failureOf(status);
+  if (failure) throw fail(failure, `status ${status}`);
+  const encoding = header(answer, 'content-encoding');
+  if (encoding && encoding !== 'identity') throw fail('source.protocol', `an answer in ${encoding}`);
+
+  const found = status === 206 ? partOf(answer, fail) : wholeOf(answer, range, fail);
+  const length = Math.min(range.length, found.size - range.offset);
+  if (found.offset !== range.offset || found.length !== length) {
+    throw fail('source.protocol', `${found.length} bytes at ${found.offset} of ${found.size}`);
+  }
+  const identity = {
+    etag: header(answer, 'etag') ?? null,
+    lastModified: header(answer, 'last-modified') ?? null,
+    size: found.size,
+  };
+  if (known && !isSame(known, identity))
+    throw fail('source.changed', `${tell(identity)} of a file that was ${tell(known)}`);
+  return { length, identity };
+}
+
+function failureOf(status: number): FailureCode | undefined {
+  if (status === 200 || status === 206) return undefined;
+  if (status === 404 || status === 410) return 'source.missing';
+  if (status === 401 || status === 403) return 'source.forbidden';
+  if (status === 408 || status === 425 || status === 429 || status >= 500) return 'source.unreachable';
+  return 'source.protocol';
+}
+
+type Fail = (code: FailureCode, got: string) => SceneError;
+type Found = ByteRange & { readonly size: number };
+
+/** 206: Content-Range says which part it is, and how long the whole is. */
+function partOf(answer: Answer, fail: Fail): Found {
+  const contentRange = header(answer, 'content-range') ?? '';
+  const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange);
+  if (!match) throw fail('source.protocol', `Content-Range "${contentRange}"`);
+  const [first = 0, last = 0, size = 0] = match.slice(1).map(Number);
+  return { offset: first, length: last - first + 1, size };
+}
+
+/** 200 hands over the whole file: welcome only where that is no more than was asked for. */
+function wholeOf(answer: Answer, range: ByteRange, fail: Fail): Found {
+  const size = Number(header(answer, 'content-length') ?? Number.NaN);
+  if (size === 0) throw fail('cog.invalid', 'an empty file');
+  if (range.offset === 0 && size <= range.length) return { offset: 0, length: size, size };
+  throw fail('source.protocol', `the whole file (status 200, ${size} bytes): the server does not serve ranges`);
+}
+
+/** An ETag vouches for itself; without one, time and size must do. */
+function isSame(before: Identity, now: Identity): boolean {
+  if (before.size !== now.size) return false;
+  return before.etag === null && now.etag === null
+    ? before.lastModified === now.lastModified
+    : before.etag === now.etag;
+}
+
+function tell({ etag, lastModified, size }: Identity): string {
+  return `${size} bytes (${etag ?? lastModified ?? 'undated'})`;
+}
+
+function header({ headers }: Answer, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { SceneError } from '../../errors.ts';
+import type { Message, Scene } from '../../scene.ts';
+import { plainHref } from '../bytes/plain-href.ts';
+import { bandNames, chooseAsset, stacItem } from './stac-item.ts';
+
+/**
+ * Reads which scene a message names: a plain `{href}`, or a STAC Item; either as it is, as the data of a CloudEvent 1.0
+ * (structured or binary), or in an SNS notification. Anything else is refused, never guessed at.
+ */
+export type SceneMessageSettings = {
+  /** Assets of a STAC Item to use, best first. */
+  readonly assetKeys: readonly string[];
+  /** A longer value is refused. */
+  readonly maxMessageBytes: number;
+};
+
+const id = z.string().min(1).max(2048);
+
+const plainScene = z
+  .object({
+    href: z.string().optional(),
+    url: z.string().optional(),
+    id: id.optional(),
+    datetime: z.iso.datetime({ offset: true }).optional(),
+    properties: z.record(z.string(), z.unknown()).default({}),
+  })
+  .refine((m) => m.href === undefined || m.url === undefined || m.href === m.url, 'href and url differ');
+
+const structuredEvent = z.union([
+  z.object({ specversion: z.literal('1.0'), data: z.unknown().refine((data) => data !== undefined) }),
+  z.object({ specversion: z.literal('1.0'), data_base64: z.base64() }),
+]);
+const snsEnvelope = z.object({ Type: z.literal('Notification'), Message: z.string() });
+
+/** An SNS notification may hold a CloudEvent or the other way round; more layers are nobody's format. */
+const MAX_ENVELOPES = 2;
+
+/** @throws {SceneError} `message.malformed`, with what was expected */
+export function parseScene(message: Message, settings: SceneMessageSettings): Scene {
+  const { value } = message;
+  if (value === null) throw malformed('the message has no value');
+  if (value.length > settings.maxMessageBytes)
+    throw malformed(`the message is longer than ${settings.maxMessageBytes} bytes`);
+  const body = unwrap(parseJson(value.toString('utf8')), MAX_ENVELOPES);
+  return isStacItem(body) ? fromStacItem(body, settings.assetKeys) : fromPlain(body);
+}
+
+/** A CloudEvent in binary mode has its attributes in headers, so its value is the data already. */
+function unwrap(body: unknown, layers: number): unknown {
+  if (layers === 0 || typeof body !== 'object' || body === null) return body;
+  if ('specversion' in body) {
+    const event = check(structuredEvent, body, 'CloudEvent');
+    const data = 'data' in event ? event.data : parseJson(Buffer.from(event.data_base64, 'base64').toString('utf8'));
+    return unwrap(data, layers - 1);
+  }
+  const notification = snsEnvelope.safeParse(body);
+  return notification.success ? unwrap(parseJson(notification.data.Message), layers - 1) : body;
+}
+
+function fromPlain(body: unknown): Scene {
+  const { href, url, id: name, datetime, properties } = check(plainScene, body, 'scene message');
+  const address = checkHref(href ?? url);
+  return { id: name ?? plainHref(new URL(address)), href: address, properties, ...(datetime && { datetime }) };
+}
+
+function fromStacItem(body: object, assetKeys: readonly string[]): Scene {
+  const item = check(stacItem, body, 'STAC Item');
+  const asset = chooseAsset(item.assets, assetKeys);
+  const { id, geometry, properties } = item;
+  const named = { id, href: checkHref(asset.href), geometry, properties, bandNames: bandNames(asset) };
+  return { ...named, ...(properties.datetime && { datetime: properties.datetime }) };
+}
+
+function isStacItem(body: unknown): body is object {
+  return typeof body === 'object' && body !== null && 'type' in body && body.type === 'Feature';
+}
+
+function checkHref(href: string | undefined): string {
+  if (href === undefined) throw malformed('the message names no href');
+  if (!URL.canParse(href)) throw malformed(`href is no absolute URL: ${JSON.stringify(href.slice(0, 200))}`);
+  const { protocol } = new URL(href);
+  if (!['http:', 'https:', 'file:'].includes(protocol))
+    throw malformed(`href has the scheme ${protocol} where http:, https: or file: was expected`);
+  return href;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw malformed(`the message is not JSON: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+}
+
+function check<T extends z.ZodType>(schema: T, body: unknown, what: string): z.infer<T> {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const reasons = result.error.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': '));
+  throw malformed(`the message is no ${what}: ${reasons.join('; ')}`, result.error);
+}
+
+function malformed(reason: string, cause?: unknown): SceneError {
+  return new SceneError('message.malformed', reason, { cause });
+}

@@ -1,0 +1,80 @@
+import { SceneError } from '../../errors.ts';
+
+/**
+ * A TIFF tile as a JPEG file of its own (TIFF Technical Note 2): quantisation and Huffman tables, which tiles share in
+ * the tag JPEGTables, are put before the tile's own segments, and the colour space, which a TIFF states in
+ * PhotometricInterpretation and a JPEG in its Adobe marker, is carried over, so that no decoder has to guess it.
+ */
+export type JpegStream = {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly components: number;
+  readonly precision: number;
+};
+
+const SOI = 0xd8;
+const EOI = 0xd9;
+const SOS = 0xda;
+const COM = 0xfe;
+const YCBCR = 6;
+
+type Segment = { readonly marker: number; readonly bytes: Uint8Array };
+
+/** @throws {SceneError} `cog.invalid` where tile or tables are not JPEG */
+export function jpegStream(tile: Uint8Array, tables: Uint8Array | undefined, photometric: number): JpegStream {
+  const own = segments(tile, 'tile');
+  const shared = tables ? segments(tables, 'JPEGTables') : [];
+  const frame = own.find(({ marker }) => isFrame(marker))?.bytes;
+  if (!frame || frame.length < 10) throw invalid('tile', 'has no frame header');
+  const kept = [...shared, ...own].filter(({ marker }) => !isApplication(marker) && marker !== COM && marker !== EOI);
+  const head = Uint8Array.of(0xff, SOI);
+  return {
+    bytes: Buffer.concat([head, adobe(photometric), ...kept.map((segment) => segment.bytes)]),
+    precision: frame[4] ?? 0,
+    height: ((frame[5] ?? 0) << 8) | (frame[6] ?? 0),
+    width: ((frame[7] ?? 0) << 8) | (frame[8] ?? 0),
+    components: frame[9] ?? 0,
+  };
+}
+
+/** Marker segments after SOI; the last one, SOS, runs to the end of the stream, entropy-coded data and all. */
+function segments(bytes: Uint8Array, what: string): Segment[] {
+  if (bytes[0] !== 0xff || bytes[1] !== SOI) throw invalid(what, 'does not begin with SOI');
+  const found: Segment[] = [];
+  for (let at = 2; at < bytes.length; ) {
+    const marker = bytes[at + 1];
+    if (bytes[at] !== 0xff || marker === undefined) throw invalid(what, `has no marker at ${at}`);
+    if (marker === 0xff) {
+      at += 1; // a fill byte
+      continue;
+    }
+    if (marker === SOS) return [...found, { marker, bytes: bytes.subarray(at) }];
+    if (marker === EOI) return found;
+    const length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+    const end = at + 2 + length;
+    if (length < 2 || end > bytes.length) throw invalid(what, `has a segment of ${length} bytes at ${at}`);
+    found.push({ marker, bytes: bytes.subarray(at, end) });
+    at = end;
+  }
+  return found;
+}
+
+/** SOF0 to SOF15 without DHT, JPG and DAC, which lie among them. */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+function isApplication(marker: number): boolean {
+  return marker >= 0xe0 && marker <= 0xef;
+}
+
+/** The Adobe marker APP14: its last byte is the transform, 1 for YCbCr, 0 for none. */
+function adobe(photometric: number): Uint8Array {
+  const transform = photometric === YCBCR ? 1 : 0;
+  return Uint8Array.of(0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, transform);
+}
+
+function invalid(what: string, why: string): SceneError {
+  return new SceneError('cog.invalid', `JPEG ${what} ${why}`);
+}

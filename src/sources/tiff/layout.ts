@@ -1,0 +1,120 @@
+import { SceneError } from '../../errors.ts';
+import type { PixelArray } from '../../scene.ts';
+import type { ImageDirectory } from './read-header.ts';
+import type { TileGrid } from './tile-grid.ts';
+
+/** How the pixels of one level are stored: all that planning, decoding and assembling need to know. Plain data. */
+export type Layout = {
+  readonly grid: TileGrid;
+  readonly samples: SampleType;
+  readonly littleEndian: boolean;
+  /** TIFF tag 259. */
+  readonly compression: number;
+  /** TIFF tag 317: 1 none, 2 differences, 3 floating point. */
+  readonly predictor: number;
+  /** TIFF tag 262. */
+  readonly photometric: number;
+  readonly jpegTables: Uint8Array | undefined;
+  /** What a tile that was left out holds. */
+  readonly fill: number;
+  /** A pixel has no data where all its bands hold this value; undefined for none that a sample can hold. */
+  readonly nodata: number | undefined;
+  /** Where each tile lies; a tile of 0 bytes was left out. */
+  readonly offsets: Float64Array;
+  readonly byteCounts: Float64Array;
+};
+
+/** `u1` is a bit: eight in a byte, the highest first, each row in whole bytes. */
+export type SampleType = 'u1' | 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'f32' | 'f64';
+
+type SampleArray = {
+  new (length: number): PixelArray;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): PixelArray;
+  readonly BYTES_PER_ELEMENT: number;
+};
+
+export const sampleArrays: Readonly<Record<SampleType, SampleArray>> = {
+  u1: Uint8Array,
+  u8: Uint8Array,
+  i8: Int8Array,
+  u16: Uint16Array,
+  i16: Int16Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+  f32: Float32Array,
+  f64: Float64Array,
+};
+
+/** By SampleFormat (tag 339) and BitsPerSample (tag 258); format 4, undefined, is read as unsigned. */
+const sampleTypes: Readonly<Record<string, SampleType>> = {
+  '1:1': 'u1',
+  '1:8': 'u8',
+  '1:16': 'u16',
+  '1:32': 'u32',
+  '2:8': 'i8',
+  '2:16': 'i16',
+  '2:32': 'i32',
+  '3:32': 'f32',
+  '3:64': 'f64',
+  '4:8': 'u8',
+  '4:16': 'u16',
+  '4:32': 'u32',
+};
+
+/** Compressions that know predictors: LZW, Deflate, Zstandard. Others pass over the tag, as libtiff does. */
+const predictable: ReadonlySet<number> = new Set([5, 8, 32946, 50000]);
+
+/** @throws {SceneError} `cog.unsupported` for samples of a kind that we do not read, `cog.invalid` */
+export function readLayout({ values, grid }: ImageDirectory, littleEndian: boolean): Layout {
+  const samples = sampleType(values.numbers('BitsPerSample'), values.numbers('SampleFormat'));
+  if (values.number('FillOrder') === 2) throw new SceneError('cog.unsupported', 'FillOrder 2: bits in reverse order');
+  const empty = new Float64Array();
+  const compression = values.number('Compression') ?? 1;
+  const nodata = nodataValue(values.text('GdalNodata'));
+  return {
+    grid,
+    samples,
+    littleEndian,
+    compression,
+    predictor: predictable.has(compression) ? (values.number('Predictor') ?? 1) : 1,
+    photometric: values.number('PhotometricInterpretation') ?? 1,
+    jpegTables: values.bytes('JPEGTables'),
+    fill: fillValue(nodata ?? 0, samples),
+    nodata: nodata === undefined ? undefined : sampleOf(nodata, samples),
+    offsets: values.numbers(grid.striped ? 'StripOffsets' : 'TileOffsets') ?? empty,
+    byteCounts: values.numbers(grid.striped ? 'StripByteCounts' : 'TileByteCounts') ?? empty,
+  };
+}
+
+/** Bytes of one decompressed tile with `rows` rows. */
+export function tileBytes({ grid, samples }: Layout, rows: number): number {
+  const row = grid.tileWidth * (grid.bands / grid.planes);
+  return rows * (samples === 'u1' ? Math.ceil(row / 8) : row * sampleArrays[samples].BYTES_PER_ELEMENT);
+}
+
+function sampleType(bits: Float64Array = Float64Array.of(1), formats: Float64Array = Float64Array.of(1)): SampleType {
+  const kinds = new Set(Array.from(bits, (b, i) => `${formats[i] ?? formats[0]}:${b}`));
+  const [kind = ''] = kinds;
+  const type = sampleTypes[kind];
+  if (kinds.size === 1 && type) return type;
+  throw new SceneError('cog.unsupported', `samples of format:bits ${[...kinds].join(', ')}`);
+}
+
+/** GDAL's nodata value, which is a number in words. */
+function nodataValue(text: string | undefined): number | undefined {
+  return text?.trim() ? Number(text.trim().replace(/inf$/i, 'Infinity')) : undefined;
+}
+
+/** A value brought into the range of the samples. */
+function fillValue(value: number, samples: SampleType): number {
+  if (samples === 'f32' || samples === 'f64') return value;
+  const bits = samples === 'u1' ? 1 : sampleArrays[samples].BYTES_PER_ELEMENT * 8;
+  const [least, most] = samples.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+  return Number.isNaN(value) ? 0 : Math.min(most, Math.max(least, Math.round(value)));
+}
+
+/** A value as a sample would hold it; undefined where none can. */
+function sampleOf(value: number, samples: SampleType): number | undefined {
+  const [sample = 0] = new sampleArrays[samples](1).fill(value);
+  return sample === value || samples === 'f32' ? sample : undefined;
+}

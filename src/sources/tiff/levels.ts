@@ -1,0 +1,52 @@
+import { SceneError } from '../../errors.ts';
+import { expectDecodable } from './decoders.ts';
+import { type Layout, readLayout } from './layout.ts';
+import type { ImageDirectory, OpenHeader } from './read-header.ts';
+import type { TiffValues } from './tiff-values.ts';
+
+/** NewSubfileType (TIFF tag 254): bit 0 marks a reduced resolution, bit 2 a transparency mask. */
+const REDUCED = 1;
+const MASK = 4;
+
+/** The resolutions of a scene, finest first, and the values of the finest one's directory, which carries the georeference. */
+export type SceneLevels = {
+  readonly layouts: readonly Layout[];
+  readonly finest: Layout;
+  readonly values: TiffValues;
+  /** The transparency mask of each level, where it has one. */
+  readonly masks: readonly (Layout | undefined)[];
+};
+
+/**
+ * Which directories are resolutions of the scene: the first image, and the reduced ones of the same kind of pixels.
+ * Masks, and the masks' overviews, are none, but go with the levels of their sizes; further pages are passed over.
+ * @throws {SceneError} `cog.invalid` without an image, `cog.unsupported`
+ */
+export function sceneLevels({ images, littleEndian }: OpenHeader): SceneLevels {
+  const image = images.find((image) => (kind(image) & (REDUCED | MASK)) === 0);
+  if (!image) throw new SceneError('cog.invalid', `none of ${images.length} directories is an image`);
+  const finest = readLayout(image, littleEndian);
+  const overviews = images
+    .filter((image) => (kind(image) & (REDUCED | MASK)) === REDUCED)
+    .filter(({ grid }) => grid.bands === finest.grid.bands)
+    .filter(({ grid }) => grid.width < finest.grid.width || grid.height < finest.grid.height)
+    .map((image) => readLayout(image, littleEndian))
+    .filter((layout) => layout.samples === finest.samples)
+    .sort((a, b) => b.grid.width - a.grid.width);
+  const layouts = [finest, ...overviews];
+  const masks = layouts.map((layout) => maskOf(layout, images, littleEndian));
+  for (const layout of [...layouts, ...masks]) if (layout) expectDecodable(layout);
+  return { layouts, finest, values: image.values, masks };
+}
+
+/** A level and its mask are of one size. */
+function maskOf({ grid }: Layout, images: readonly ImageDirectory[], littleEndian: boolean): Layout | undefined {
+  const mask = images.find(
+    (image) => kind(image) & MASK && image.grid.width === grid.width && image.grid.height === grid.height,
+  );
+  return mask && readLayout(mask, littleEndian);
+}
+
+function kind({ values }: ImageDirectory): number {
+  return values.number('NewSubfileType') ?? 0;
+}

@@ -1,0 +1,205 @@
+import { deflateSync } from 'node:zlib';
+import sharp, { type Sharp } from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { cropRaster } from '../../../src/sources/rasters/crop-raster.ts';
+import { decodeTile } from '../../../src/sources/tiff/decode-tile.ts';
+import { jpegStream } from '../../../src/sources/tiff/jpeg-stream.ts';
+import type { Layout } from '../../../src/sources/tiff/layout.ts';
+
+const grey = {
+  width: 16,
+  height: 16,
+  bands: 1,
+  tileWidth: 16,
+  tileHeight: 16,
+  across: 1,
+  down: 1,
+  planes: 1,
+  striped: false,
+};
+const layout: Layout = {
+  grid: grey,
+  samples: 'u8',
+  littleEndian: true,
+  compression: 1,
+  predictor: 1,
+  photometric: 1,
+  jpegTables: undefined,
+  fill: 0,
+  nodata: undefined,
+  offsets: new Float64Array(1),
+  byteCounts: new Float64Array(1),
+};
+const colour = { ...layout, grid: { ...grey, bands: 3 }, photometric: 6 };
+const four = { ...layout, grid: { ...grey, bands: 4 }, photometric: 2 };
+const whole = { x: 0, y: 0, width: 16, height: 16 };
+const ramp = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => i % 251);
+
+function image(width = 16, height = 16): Sharp {
+  return sharp(Buffer.alloc(width * height * 3, ramp), { raw: { width, height, channels: 3 } });
+}
+
+/** All pixels of the one tile. */
+async function decodeWhole(of: Layout, bytes: Uint8Array) {
+  const { part, pixels } = await decodeTile(of, 0, bytes, whole);
+  expect(part).toEqual(whole);
+  return pixels;
+}
+
+describe('decodeTile', () => {
+  it('leaves the bytes that it was given as they were', async () => {
+    const bytes = Uint8Array.from({ length: 512 }, (_, i) => i);
+    const before = bytes.slice();
+    const wide = { ...layout, samples: 'u16' as const, littleEndian: false, predictor: 2 };
+    const pixels = await decodeWhole(wide, Buffer.from(bytes.buffer));
+    expect(pixels[0]).toBe(0x0001);
+    expect(pixels[1]).toBe(0x0001 + 0x0203);
+    expect(bytes).toEqual(before);
+  });
+
+  it('takes bytes that begin anywhere', async () => {
+    const bytes = Buffer.alloc(16 * 16 * 8 + 3);
+    bytes.writeDoubleLE(1.5, 3);
+    const pixels = await decodeWhole({ ...layout, samples: 'f64' }, bytes.subarray(3));
+    expect(pixels[0]).toBe(1.5);
+  });
+
+  it('decodes a JPEG to what libjpeg-turbo makes of it', async () => {
+    const jpeg = await image().jpeg({ quality: 90 }).toBuffer();
+    const expected = await sharp(jpeg).raw().toBuffer();
+    expect(Buffer.from(await decodeWhole({ ...colour, compression: 7 }, jpeg).then(bytesOf))).toEqual(expected);
+  });
+
+  it('believes the photometric interpretation, not what a JPEG says of itself', async () => {
+    const jpeg = await image().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
+    const asRgb = await decodeWhole({ ...colour, compression: 7, photometric: 2 }, jpeg).then(bytesOf);
+    const asYcc = await decodeWhole({ ...colour, compression: 7, photometric: 6 }, jpeg).then(bytesOf);
+    expect(asRgb).not.toEqual(asYcc);
+  });
+
+  it('decodes a lossless WebP, with and without alpha', async () => {
+    const webp = await image().webp({ lossless: true }).toBuffer();
+    expect(await decodeWhole({ ...colour, photometric: 2, compression: 50001 }, webp).then(bytesOf)).toEqual(ramp);
+    const pixels = await decodeWhole({ ...four, compression: 50001 }, webp);
+    expect(Array.from(pixels.slice(0, 8))).toEqual([0, 1, 2, 255, 3, 4, 5, 255]);
+  });
+
+  it.each([
+    ['JPEG', { ...colour, compression: 7 }, () => image().jpeg({ chromaSubsampling: '4:2:0' }).toBuffer()],
+    ['grey JPEG', { ...layout, compression: 7 }, () => image().toColourspace('b-w').jpeg().toBuffer()],
+    ['JPEG of four bands', { ...four, compression: 7 }, () => image().toColourspace('cmyk').jpeg().toBuffer()],
+    ['WebP', { ...colour, photometric: 2, compression: 50001 }, () => image().webp({ quality: 60 }).toBuffer()],
+    ['WebP with alpha', { ...four, compression: 50001 }, () => image().ensureAlpha(0.5).webp().toBuffer()],
+  ])('decodes of a %s no more than is wanted, and the same', async (_, of, encoded) => {
+    const bytes = await encoded();
+    const all = await decodeWhole(of, bytes);
+    const { bands } = of.grid;
+    for (const wanted of [
+      { x: 0, y: 0, width: 16, height: 1 },
+      { x: 15, y: 15, width: 1, height: 1 },
+      { x: 3, y: 5, width: 7, height: 9 },
+      { x: 0, y: 7, width: 16, height: 9 },
+      { x: 9, y: 0, width: 2, height: 16 },
+    ]) {
+      const { part, pixels } = await decodeTile(of, 0, bytes, wanted);
+      expect(part).toEqual(wanted);
+      const { data } = cropRaster({ data: all, width: 16, height: 16, bands }, wanted);
+      expect(Array.from(pixels)).toEqual(Array.from(data));
+    }
+  });
+
+  it('decodes all of a tile of any other codec', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const { part, pixels } = await decodeTile(layout, 0, bytes, { x: 3, y: 5, width: 7, height: 9 });
+    expect([part, pixels]).toEqual([whole, bytes]);
+  });
+
+  it.each([
+    ['JPEG of another size', { ...colour, compression: 7 }, () => image(32, 16).jpeg().toBuffer(), 'JPEG of 32 × 16'],
+    [
+      'JPEG cut short',
+      { ...colour, compression: 7 },
+      async () => (await image().jpeg().toBuffer()).subarray(0, -40),
+      'broken',
+    ],
+    ['JPEG of other bands', { ...layout, compression: 7 }, () => image().jpeg().toBuffer(), '3 components for 1'],
+    ['WebP of another size', { ...colour, compression: 50001 }, () => image(8, 16).webp().toBuffer(), 'WebP of 8 × 16'],
+    ['Deflate bomb', { ...layout, compression: 8 }, async () => deflateSync(Buffer.alloc(50_000_000)), 'broken'],
+    [
+      'Deflate of too little',
+      { ...layout, compression: 8 },
+      async () => deflateSync(Buffer.alloc(255)),
+      '255 bytes where 256',
+    ],
+    [
+      'Zstandard of 4 GB',
+      { ...layout, compression: 50000 },
+      async () => zstdClaiming(0xffff_ffff),
+      'a frame of 4294967295 bytes',
+    ],
+    ['Zstandard that is noise inside', { ...layout, compression: 50000 }, async () => zstdNoise(), '0 bytes where 256'],
+    [
+      'Zstandard without an end',
+      { ...layout, compression: 50000 },
+      async () => zstdRuns(3).subarray(0, -4),
+      'without an end',
+    ],
+    ['Zstandard of endless runs', { ...layout, compression: 50000 }, async () => zstdRuns(3000), '0 bytes where 256'],
+  ])('refuses a %s', async (_, of, bytes, message) => {
+    await expect(decodeWhole(of, await bytes())).rejects.toMatchObject({
+      code: 'cog.invalid',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('jpegStream', () => {
+  it('puts the shared tables before the tile and states the colour space', async () => {
+    const jpeg = await image().jpeg().toBuffer();
+    const { bytes, ...frame } = jpegStream(jpeg, Buffer.from('ffd8fffe0004aaaaffdb0003bbffd9', 'hex'), 6);
+    expect(frame).toEqual({ width: 16, height: 16, components: 3, precision: 8 });
+    expect(Buffer.from(bytes.subarray(0, 25)).toString('hex')).toBe(
+      'ffd8ffee000e41646f626500640000000001ffdb0003bbffdb',
+    );
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no SOI', '0000'],
+    ['no frame', 'ffd8ffd9'],
+    ['a segment that ends beyond it', 'ffd8ffdb00ff00'],
+    ['a segment of no length', 'ffd8ffdb0000'],
+    ['noise', 'ffd8123456'],
+  ])('refuses %s', (_, hex) => {
+    expect(() => jpegStream(Buffer.from(hex, 'hex'), undefined, 6)).toThrow(
+      expect.objectContaining({ code: 'cog.invalid' }),
+    );
+  });
+});
+
+function bytesOf(pixels: ArrayBufferView): Uint8Array {
+  return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+}
+
+/** A frame header that states 4 bytes of content size, and one empty block. */
+function zstdClaiming(size: number): Buffer {
+  const frame = Buffer.from('28b52ffda0000000000100 00'.replaceAll(' ', ''), 'hex');
+  frame.writeUInt32LE(size, 5);
+  return frame;
+}
+
+/** A frame of unknown size, of blocks that are 128 KiB of one byte each, the last of them marked. */
+function zstdRuns(blocks: number): Buffer {
+  const run = Buffer.alloc(4);
+  run.writeUIntLE(((128 * 1024) << 3) | (1 << 1), 0, 3);
+  const last = Buffer.from(run);
+  last.writeUInt8(run.readUInt8(0) | 1, 0);
+  return Buffer.concat([Buffer.from('28b52ffd0058', 'hex'), ...new Array<Buffer>(blocks).fill(run), last]);
+}
+
+/** A frame of unknown size whose one compressed block means nothing: streaming decoders wait for its end for ever. */
+function zstdNoise(): Buffer {
+  const block = Buffer.alloc(103, 0xa7);
+  block.writeUIntLE((100 << 3) | (2 << 1) | 1, 0, 3);
+  return Buffer.concat([Buffer.from('28b52ffd0058', 'hex'), block]);
+}
