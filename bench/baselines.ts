@@ -7,7 +7,7 @@
  *     npm run saccade -- train experiments/harbour-overview.yaml --out runs/harbour-overview/model
  *     npm run bench:baselines -- data/harbour/test
  *
- * `--rival DIR`, as often as wanted, names other rivals than the overview's.
+ * `--rival DIR`, as often as wanted, names other rivals than the overview's; `--rivals-only` leaves the models out.
  */
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
@@ -26,6 +26,7 @@ const { values: options, positionals } = parseArgs({
     model: { type: 'string', default: 'models/harbour' },
     uniform: { type: 'string', default: 'runs/harbour-uniform/model' },
     rival: { type: 'string', multiple: true, default: ['runs/harbour-overview/model'] },
+    'rivals-only': { type: 'boolean', default: false },
   },
 });
 const { signal } = new AbortController();
@@ -34,10 +35,8 @@ const backend = await useBackend('auto');
 
 console.log(`${test}, backend ${backend}`);
 console.log(row('', 'right', 'object looked at', 'strongest pull on it', 's/scene'));
-for (const [name, model] of [
-  ['ATS', options.model],
-  ['U', options.uniform],
-] as const) {
+const models = { ATS: options.model, U: options.uniform };
+for (const [name, model] of Object.entries(options['rivals-only'] ? {} : models)) {
   const report = await evaluated(model);
   console.log(rowOf(`${name}-${report.patches}`, report));
 }

@@ -22,6 +22,7 @@ import type { CommandContext } from './context.ts';
 import { dryRun } from './dry-run.ts';
 import { finish } from './finish.ts';
 import { healthChecks } from './health-checks.ts';
+import { keepHeapSteady } from './keep-heap-steady.ts';
 import { observeRun } from './observe-run.ts';
 import { openModel } from './open-model.ts';
 import { type RunFiles, runEnds } from './run-ends.ts';
@@ -52,6 +53,7 @@ async function run({ config: file, dryRun: dry, json, ...files }: RunOptions, co
   const parts = await start(ends, config, context);
   if (parts === undefined) return log.info('stopped before it had started: nothing was taken');
   const { model } = parts;
+  keepHeapSteady();
   const { name, version: modelVersion } = model.manifest;
   const { backend, device } = model;
   log.info({ version, model: `${name} ${modelVersion}`, backend, device, lanes: config.lanes }, 'running');

@@ -1,35 +1,46 @@
 import sharp from 'sharp';
-import type { LogEntry, LoggedStep, LoggedValidation } from './training-log.ts';
+import { Curve, type Point } from './curve.ts';
+import type { LogEntry } from './training-log.ts';
 
 /**
  * How a training went, as a PNG of three panels over the steps: loss, share of scenes answered rightly (of training
  * scenes as they came, of validation scenes as dots), and the entropy of the attention in nats. Curves of steps are
- * moving means, since single steps are noise.
+ * means over neighbours, since single steps are noise.
  */
 const WIDTH = 960;
 const PANEL = 220;
 const [LEFT, RIGHT, TOP, BOTTOM] = [64, 16, 28, 24];
-const MEAN_OF = 50;
+/** Means in a curve. */
+const MOST = 200;
 const [TRAINING, VALIDATION, GRID, INK] = ['#1f77b4', '#d62728', '#dddddd', '#333333'];
 
-type Point = readonly [step: number, value: number];
 type Panel = { readonly title: string; readonly line: readonly Point[]; readonly dots: readonly Point[] };
 
-/** @param entries at least one step */
-export function drawCurves(entries: readonly LogEntry[]): Promise<Buffer> {
-  const steps = entries.filter((entry): entry is LoggedStep => 'loss' in entry);
-  const validations = entries.filter((entry): entry is LoggedValidation => 'validationError' in entry);
-  const line = (value: (step: LoggedStep) => number) => movingMean(steps.map((step) => [step.step, value(step)]));
-  const panels: Panel[] = [
-    { title: 'loss', line: line(({ loss }) => loss), dots: [] },
-    {
-      title: 'accuracy (dots: validation)',
-      line: line(({ accuracy }) => accuracy),
-      dots: validations.map(({ step, validationError }) => [step, 1 - validationError]),
-    },
-    { title: 'entropy of the attention, nats', line: line(({ entropy }) => entropy), dots: [] },
-  ];
-  const last = Math.max(...entries.map(({ step }) => step));
+/** @param entries at least one step; they are gone through once, and not kept */
+export async function drawCurves(entries: AsyncIterable<LogEntry> | Iterable<LogEntry>): Promise<Buffer> {
+  const [loss, accuracy, entropy, validated] = [new Curve(MOST), new Curve(MOST), new Curve(MOST), new Curve(MOST)];
+  let last = 0;
+  for await (const entry of entries) {
+    last = Math.max(last, entry.step);
+    if ('validationError' in entry) {
+      validated.add(entry.step, 1 - entry.validationError);
+      continue;
+    }
+    loss.add(entry.step, entry.loss);
+    accuracy.add(entry.step, entry.accuracy);
+    entropy.add(entry.step, entry.entropy);
+  }
+  return draw(
+    [
+      { title: 'loss', line: loss.points, dots: [] },
+      { title: 'accuracy (dots: validation)', line: accuracy.points, dots: validated.points },
+      { title: 'entropy of the attention, nats', line: entropy.points, dots: [] },
+    ],
+    last,
+  );
+}
+
+function draw(panels: readonly Panel[], last: number): Promise<Buffer> {
   const drawn = panels.map((panel, index) => panelSvg(panel, { top: index * PANEL, last }));
   const size = `width="${WIDTH}" height="${PANEL * panels.length}"`;
   const background = `<rect ${size} fill="#ffffff"/>`;
@@ -37,14 +48,6 @@ export function drawCurves(entries: readonly LogEntry[]): Promise<Buffer> {
   return sharp(Buffer.from(`${svg}${background}${drawn.join('')}</svg>`))
     .png()
     .toBuffer();
-}
-
-function movingMean(points: readonly Point[]): Point[] {
-  let sum = 0;
-  return points.map(([step, value], i) => {
-    sum += value - (i >= MEAN_OF ? (points[i - MEAN_OF] as Point)[1] : 0);
-    return [step, sum / Math.min(i + 1, MEAN_OF)];
-  });
 }
 
 function panelSvg({ title, line, dots }: Panel, { top, last }: { top: number; last: number }): string {

@@ -131,7 +131,7 @@ async function judgeStep(run: TrainingRun, learner: Learner, standing: Standing)
   const { step, best } = standing;
   const error = errorOf(await judge(run, learner, step));
   await appendLog(logOf(run), { step, validationError: error });
-  await writeFile(join(run.directory, 'curves.png'), await drawCurves(await readLog(logOf(run))));
+  await writeFile(join(run.directory, 'curves.png'), await drawCurves(readLog(logOf(run))));
   if (best && error > best.error) return { ...standing, unjudged: false };
   const reached = error === best?.error ? best.reached : step;
   return { ...standing, unjudged: false, best: { step, error, reached } };

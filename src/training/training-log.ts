@@ -1,4 +1,7 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { appendFile, rename } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 /**
@@ -25,19 +28,24 @@ export function appendLog(file: string, entry: LogEntry): Promise<void> {
   return appendFile(file, `${JSON.stringify(entry)}\n`);
 }
 
-/** All entries of the log; a line that was cut off by a crash is left out. None where there is no log. */
-export async function readLog(file: string): Promise<LogEntry[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
+/** The entries of the log, one after another; a line that was cut off by a crash is left out. None where there is no log. */
+export async function* readLog(file: string): AsyncGenerator<LogEntry> {
+  if (!existsSync(file)) return;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     const parsed = entrySchema.safeParse(parseJson(line));
-    return parsed.success ? [parsed.data] : [];
-  });
+    if (parsed.success) yield parsed.data;
+  }
 }
 
 /** Takes out what was logged after a step: a run that goes on from there logs it again. */
 export async function rewindLog(file: string, step: number): Promise<void> {
-  const kept = (await readLog(file)).filter((entry) => entry.step <= step);
-  await writeFile(file, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  const part = `${file}.part`;
+  const kept = createWriteStream(part);
+  await once(kept, 'open');
+  for await (const entry of readLog(file)) if (entry.step <= step) kept.write(`${JSON.stringify(entry)}\n`);
+  kept.end();
+  await once(kept, 'close');
+  await rename(part, file);
 }
 
 function parseJson(line: string): unknown {

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appendLog, readLog, rewindLog } from '../../src/training/training-log.ts';
+import { appendLog, type LogEntry, readLog, rewindLog } from '../../src/training/training-log.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -12,6 +12,12 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const step = (n: number) => ({ step: n, loss: 1 / n, accuracy: 0.5, entropy: 2 });
 
+async function entriesOf(file: string): Promise<LogEntry[]> {
+  const entries: LogEntry[] = [];
+  for await (const entry of readLog(file)) entries.push(entry);
+  return entries;
+}
+
 describe('rewindLog', () => {
   it('takes out what came after a step, and a line that was cut off', async () => {
     const file = join(folder, 'training.jsonl');
@@ -19,13 +25,13 @@ describe('rewindLog', () => {
     await appendLog(file, { step: 2, validationError: 0.25 });
     await appendFile(file, '{"step":5,"lo');
     await rewindLog(file, 2);
-    expect(await readLog(file)).toEqual([step(1), step(2), { step: 2, validationError: 0.25 }]);
+    expect(await entriesOf(file)).toEqual([step(1), step(2), { step: 2, validationError: 0.25 }]);
     expect(await readFile(file, 'utf8')).toMatch(/\}\n$/);
   });
 
   it('makes an empty log where there was none', async () => {
     const file = join(folder, 'none.jsonl');
     await rewindLog(file, 0);
-    expect(await readLog(file)).toEqual([]);
+    expect(await entriesOf(file)).toEqual([]);
   });
 });
