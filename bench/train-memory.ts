@@ -3,8 +3,9 @@
  * that a real one does is done: scenes kept and scenes read by window, shown in other ways, validated, logged and kept
  * in checkpoints.
  *
- *     npm run bench:train-memory -- --steps 3000
+ *     npm run bench:train-memory
  *
+ * The first 5000 steps warm up: decoders, encoders and the drawing of curves take some forty megabytes once, little by little.
  * Garbage is collected before each look, so that what is seen is held.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,8 +23,8 @@ type Look = { step: number; tensors: number; megabytes: number };
 
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '3000' },
-    'warm-up': { type: 'string', default: '1000' },
+    steps: { type: 'string', default: '10000' },
+    'warm-up': { type: 'string', default: '5000' },
     every: { type: 'string', default: '100' },
   },
 });

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { checkScenes, type SceneCheck } from '../training/check-scenes.ts';
-import type { LabelledScene } from '../training/labels.ts';
+import type { LabelledScene, Labels } from '../training/labels.ts';
 import { listMistakes } from '../training/list-mistakes.ts';
 import { isMade } from '../training/megapixel-mnist/made-scenes.ts';
 import { parseReference } from '../training/select-scenes.ts';
@@ -9,10 +9,10 @@ import { progress } from './progress.ts';
 
 /**
  * Looks at all scenes that a command is going to work with, each file once, before it begins.
- * @throws {UsageError} when some are of no use to the model: a line for each
+ * @throws {UsageError} when some are of no use to the model or their labels had mistakes: a line for each
  */
 export async function expectSoundScenes(
-  scenes: readonly LabelledScene[],
+  { scenes, mistakes: wrongLabels }: Labels,
   model: SceneCheck['model'],
   { stderr, signal }: CommandContext,
 ): Promise<void> {
@@ -21,6 +21,7 @@ export async function expectSoundScenes(
   const files = [...new Map(scenes.map((scene) => [nameOf(scene), scene])).values()];
   const bar = progress(stderr, 'check', files.length);
   const onScene = (done: number) => bar.update(done);
-  const mistakes = await checkScenes(files, { model, signal, onScene }).finally(() => bar.end());
+  const wrongFiles = await checkScenes(files, { model, signal, onScene }).finally(() => bar.end());
+  const mistakes = [...wrongLabels, ...wrongFiles];
   if (mistakes.length > 0) throw new UsageError(listMistakes(mistakes));
 }

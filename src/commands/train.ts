@@ -10,9 +10,8 @@ import { trainBaseline } from '../training/baselines/train-baseline.ts';
 import { errorOf } from '../training/evaluation.ts';
 import { type Experiment, readExperiment } from '../training/experiment.ts';
 import { exportModel } from '../training/export-model.ts';
-import { type LabelledScene, readLabels } from '../training/labels.ts';
+import { type LabelledScene, type Labels, surveyLabels } from '../training/labels.ts';
 import type { TrainingReport, TrainingRun } from '../training/learn.ts';
-import { listMistakes } from '../training/list-mistakes.ts';
 import { train } from '../training/train.ts';
 import type { StepFacts } from '../training/trainer.ts';
 import type { Judged } from '../training/validate.ts';
@@ -39,8 +38,8 @@ type TrainOptions = { readonly path: string; readonly out: string; readonly dire
 async function runTraining({ path, out, directory }: TrainOptions, context: CommandContext) {
   const experiment = await readExperiment(path);
   const backend = await useBackend('tensorflow');
-  const datasets = await readDatasets(experiment);
-  await expectSoundScenes([...datasets.values()].flat(), experiment.model, context);
+  const { datasets, mistakes } = await readDatasets(experiment);
+  await expectSoundScenes({ scenes: [...datasets.values()].flat(), mistakes }, experiment.model, context);
   const experimentSha256 = sha256(JSON.stringify(experiment));
   const steps = experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const bar = progress(context.stderr, 'train', steps);
@@ -93,26 +92,30 @@ function reportOn(bar: Progress, directory: string): { report: TrainingReport; d
   return { report, done: () => done };
 }
 
-/** Reads the labels of every data set the experiment names; all that is wrong with them is told at once. */
-async function readDatasets({ model, training }: Experiment): Promise<Map<string, LabelledScene[]>> {
+type Datasets = ReadonlyMap<string, readonly LabelledScene[]>;
+
+/** Reads the labels of every data set the experiment names; what is wrong with them is told with what is wrong with files. */
+async function readDatasets({ model, training }: Experiment): Promise<{ datasets: Datasets; mistakes: string[] }> {
   const names = new Set([...training.stages.map(({ dataset }) => dataset), training.validation.dataset]);
-  const datasets = new Map<string, LabelledScene[]>();
+  const datasets = new Map<string, readonly LabelledScene[]>();
   const mistakes: string[] = [];
   for (const name of names) {
-    try {
-      const scenes = await readLabels(name, model.classes);
-      datasets.set(name, scenes);
-      for (const empty of model.classes.filter((one) => !scenes.some((scene) => scene.class === one)))
-        mistakes.push(
-          `${name}: no scene is labelled ${empty}; a class needs some, or must not be one of the experiment's`,
-        );
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      mistakes.push(...error.mistakes);
-    }
+    const { scenes, mistakes: wrong } = await surveyLabels(name, model.classes).catch(asMistakes);
+    datasets.set(name, scenes);
+    mistakes.push(...wrong);
+    if (wrong.length > 0) continue; // it may be their class that seems empty
+    for (const empty of model.classes.filter((one) => !scenes.some((scene) => scene.class === one)))
+      mistakes.push(
+        `${name}: no scene is labelled ${empty}; a class needs some, or must not be one of the experiment's`,
+      );
   }
-  if (mistakes.length > 0) throw new UsageError(listMistakes(mistakes));
-  return datasets;
+  return { datasets, mistakes };
+}
+
+/** A data set that is not there is one mistake among others. */
+function asMistakes(error: unknown): Labels {
+  if (!(error instanceof UsageError)) throw error;
+  return { scenes: [], mistakes: error.mistakes };
 }
 
 /** Names the training scenes and their labels exactly; the files follow from the data set's own seed. */

@@ -38,14 +38,29 @@ const entrySchema = z.object({
   vessel: z.object({ box: z.tuple([z.number(), z.number(), z.number(), z.number()]) }).nullish(),
 });
 
+/** What the labels name, and what is wrong with the rest: a line for each mistake. */
+export type Labels = { readonly scenes: readonly LabelledScene[]; readonly mistakes: readonly string[] };
+
 /**
  * @param dataset a folder, or what is made without files (`labelMade`), or a part of one (`parseReference`)
  * @param classes what a scene may be labelled; anything without them
  * @throws {UsageError} when there are no labels, or some of them make no sense: each mistake with its line
  */
-export async function readLabels(dataset: string, classes?: readonly string[]): Promise<LabelledScene[]> {
+export async function readLabels(dataset: string, classes?: readonly string[]): Promise<readonly LabelledScene[]> {
+  const { scenes, mistakes } = await surveyLabels(dataset, classes);
+  if (mistakes.length > 0) throw new UsageError(listMistakes(mistakes));
+  return scenes;
+}
+
+/**
+ * `readLabels` for who wants to look at the files of the sound labels before it complains about the others.
+ * @throws {UsageError} when there are no labels at all
+ */
+export async function surveyLabels(dataset: string, classes?: readonly string[]): Promise<Labels> {
   const reference = parseReference(dataset);
-  if (isMade(reference.directory)) return selectScenes(await madeScenes(reference.directory, classes), reference);
+  if (isMade(reference.directory)) {
+    return { scenes: selectScenes(await madeScenes(reference.directory, classes), reference), mistakes: [] };
+  }
   const { path, lines } = await readLines(reference);
   const scenes = new Map<string, LabelledScene & { readonly line: number }>();
   const mistakes = lines.flatMap(({ number, value }) => {
@@ -58,9 +73,8 @@ export async function readLabels(dataset: string, classes?: readonly string[]): 
     return [];
   });
   if (lines.length === 0) mistakes.push(`${path} labels no scene`);
-  if (mistakes.length > 0) throw new UsageError(listMistakes(mistakes));
   const all = [...scenes.values()].map(({ line: _line, ...scene }) => scene);
-  return selectScenes(await locate(all, reference), reference);
+  return { scenes: all.length > 0 ? selectScenes(await locate(all, reference), reference) : [], mistakes };
 }
 
 async function madeScenes(dataset: string, classes: readonly string[] | undefined): Promise<LabelledScene[]> {

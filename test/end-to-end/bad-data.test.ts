@@ -40,15 +40,20 @@ describe.skipIf(!parts.tensorflow)('saccade train on data that are wrong, needs 
     ];
   }
 
-  it('says at once which labels are wrong and which classes are empty', async () => {
+  it('says at once which labels are wrong and which files, and which classes are empty', async () => {
+    for (const name of ['a', 'b'])
+      await sharp({ create: { width: 128, height: 128, channels: 3, background: '#456' } })
+        .png()
+        .toFile(join(folder, 'data', `${name}.png`));
     const [code, lines] = await trainOn('a.png,50', 'a.png,70', 'b.png,80', 'c.png,', 'd.png,none', 'sub/d.png,70');
     expect(code).toBe(2);
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(5);
     for (const [i, told] of [
       /line 3: a\.png is listed/,
       /line 4: b is labelled 80/,
       /line 5: class/,
       /line 7: sub\/d\.png/,
+      /d\.png: .* does not exist/,
     ].entries())
       expect(lines[i]).toMatch(told);
     const [again, empty] = await trainOn('a.png,50', 'b.png,none');

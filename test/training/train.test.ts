@@ -16,7 +16,7 @@ import { type Trained, train } from '../../src/training/train.ts';
 
 describe('train', () => {
   let folder: string;
-  let scenes: LabelledScene[];
+  let scenes: readonly LabelledScene[];
   let experiment: Experiment;
   const silent: TrainingReport = { resumed() {}, step() {}, validated() {} };
 

@@ -26,7 +26,7 @@ const kinds = {
 } as const;
 
 let folder: string;
-let scenes: LabelledScene[];
+let scenes: readonly LabelledScene[];
 let experiment: Experiment;
 const silent: TrainingReport = { resumed() {}, step() {}, validated() {} };
 
