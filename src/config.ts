@@ -130,7 +130,12 @@ export const configSchema = z
     events: z.strictObject({ source: text.default('saccade').describe('`source` of the CloudEvents') }).prefault({}),
     http: z
       .strictObject({
-        port: z.int().min(0).max(65_535).default(0).describe('Port of /metrics, /livez, /readyz and /startupz; 0: none'),
+        port: z
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(0)
+          .describe('Port of /metrics, /livez, /readyz and /startupz; 0: none'),
         host: text.default('0.0.0.0').describe('Address that the port is opened on'),
       })
       .prefault({}),
