@@ -27,7 +27,7 @@ const kafka = z.strictObject({
   outputTopic: topic.default('classifications').describe('Topic that events are sent to'),
   deadLetterTopic: topic.default('scenes-failed').describe('Topic that messages go to whose scene failed'),
   sessionSeconds: seconds.min(1).default(30).describe('Time without a heartbeat after which the group moves on'),
-  commitSeconds: seconds.default(0.5).describe('Time between commits of offsets'),
+  commitSeconds: seconds.default(0.1).describe('Time between commits of offsets'),
   connectSeconds: seconds
     .default(10)
     .describe('Time at the start until a broker must have answered; one that is starting as well is waited for'),
@@ -37,9 +37,15 @@ const kafka = z.strictObject({
   prefetch: z
     .int()
     .min(1)
-    .max(10_000)
+    .max(500)
     .default(16)
     .describe('Messages of one partition that are held at once, begun or waiting for a lane'),
+  ordering: z
+    .enum(['unordered', 'key', 'partition'])
+    .default('unordered')
+    .describe(
+      'Messages worked on side by side: all; all but those of one key, which are in order; or those of a partition in order',
+    ),
 });
 
 const sources = z.strictObject({
@@ -124,7 +130,12 @@ export const configSchema = z
     events: z.strictObject({ source: text.default('saccade').describe('`source` of the CloudEvents') }).prefault({}),
     http: z
       .strictObject({
-        port: z.int().min(0).max(65_535).default(0).describe('Port of /metrics, /livez and /readyz; 0: none'),
+        port: z
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(0)
+          .describe('Port of /metrics, /livez, /readyz and /startupz; 0: none'),
         host: text.default('0.0.0.0').describe('Address that the port is opened on'),
       })
       .prefault({}),

@@ -31,7 +31,7 @@ const context: CommandContext = {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(130);
+    if (stop.signal.aborted) process.exit(1); // told twice: at once
     stop.abort(new Error(`stopped by ${signal}`));
   });
 }

@@ -22,8 +22,18 @@ export type Message = {
   };
 };
 
-/** A message handed out for work. It counts as done only once `settle` was called, which happens after its result was sent. */
-export type Delivery = { readonly message: Message; settle(): void };
+/** A message handed out for work. */
+export type Delivery = {
+  readonly message: Message;
+  /** Aborted once the message has gone to somebody else: work on it is for nothing. */
+  readonly lost?: AbortSignal;
+  /**
+   * Sends the result, and counts the message as done once that is safe. Waits while it is not known whose the message
+   * is. A send that fails leaves it undone.
+   * @returns undefined when the message has gone to somebody else, and nothing was sent
+   */
+  settle<T>(send: () => Promise<T>): Promise<T | undefined>;
+};
 
 /** A scene as its message named it. */
 export type Scene = {

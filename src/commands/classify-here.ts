@@ -40,7 +40,7 @@ export async function classifyHere(
   const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
   const pictures: Promise<void>[] = [];
   const observe = {
-    ...{ taken() {}, stage() {}, read() {}, retrying() {}, bug() {}, sent() {} },
+    ...{ taken() {}, stage() {}, read() {}, retrying() {}, bug() {}, moved() {}, sent() {} },
     looked(scene: SeenScene) {
       if (!picture) return;
       const drawn = drawHeatmap(scene, model).then((png) => picture(scene.scene.id, png));

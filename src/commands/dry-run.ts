@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { Backend, Model } from '../model/model.ts';
 import { rehearse } from '../model/rehearse.ts';
-import { checkKafka } from '../sources/messages/kafka-check.ts';
+import { checkKafka } from '../sources/messages/kafka/check-kafka.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { CommandContext } from './context.ts';
 import { expectReadable, expectWritable } from './expect-file.ts';

@@ -16,6 +16,7 @@ export function observeRun(metrics: Metrics, log: Logger): Observe {
     },
     bug: (error) =>
       log.error({ err: error, code: failureCode(error) }, 'a bug in Saccade; the scene goes to the dead letters'),
+    moved: () => metrics.moved(),
     sent(outcome, seconds) {
       metrics.sent(outcome, seconds);
       const { origin } = outcome.message;

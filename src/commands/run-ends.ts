@@ -8,7 +8,7 @@ import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
 import { kafkaOutcomes } from '../sinks/kafka-outcomes.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
 import { jsonlMessages } from '../sources/messages/jsonl-messages.ts';
-import { kafkaMessages } from '../sources/messages/kafka-messages.ts';
+import { kafkaMessages } from '../sources/messages/kafka/kafka-messages.ts';
 import type { MessageSource } from '../sources/messages/message-source.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';

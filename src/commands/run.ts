@@ -13,7 +13,7 @@ import type { Message } from '../scene.ts';
 import { type HttpServer, httpServer } from '../sinks/http-server.ts';
 import { type Metrics, metrics } from '../sinks/metrics.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
-import type { KafkaMessages } from '../sources/messages/kafka-messages.ts';
+import type { KafkaMessages } from '../sources/messages/kafka/kafka-messages.ts';
 import type { MessageSource } from '../sources/messages/message-source.ts';
 import { parseScene } from '../sources/messages/scene-message.ts';
 import { sceneReader } from '../sources/scene-reader.ts';

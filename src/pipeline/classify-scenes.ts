@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, map, type Observable, of, tap, throwError } from 'rxjs';
+import { catchError, concatMap, defer, filter, map, type Observable, of, tap } from 'rxjs';
 import { failureCode, SceneError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { Classification, Delivery, Message, Outcome, Scene } from '../scene.ts';
@@ -15,6 +15,7 @@ import { type RetrySettings, retryTransient } from './retry-transient.ts';
 import { pull } from './rx.ts';
 import { newTrace, type Trace } from './scene-in-work.ts';
 import type { StageSettings } from './stage.ts';
+import { unlessLost } from './unless-lost.ts';
 
 export type Parts = {
   readonly deliveries: AsyncIterable<Delivery>;
@@ -39,8 +40,9 @@ export type PipelineSettings = OpenSettings & {
 };
 
 /**
- * Classifies every scene that is delivered: exactly one outcome is sent for each message, and the message settled only
- * then. A scene's failure is an outcome; only an outcome that cannot be sent ends the stream, with its error.
+ * Classifies every scene that is delivered: exactly one outcome is sent for each message, and the message settled with
+ * it. A scene's failure is an outcome; only an outcome that cannot be sent ends the stream, with its error. Work on a
+ * message that goes to another member of the group is dropped, and its outcome never sent.
  */
 export function classifyScenes(parts: Parts, settings: PipelineSettings): Observable<Outcome> {
   return pull(
@@ -56,11 +58,13 @@ export function classifyScenes(parts: Parts, settings: PipelineSettings): Observ
           if (failureCode(error) === 'internal') parts.observe.bug(error);
           return of(failed(message, trace, error));
         }),
-        concatMap((outcome) => send(outcome, trace, parts)),
+        concatMap((outcome) => delivery.settle(() => send(outcome, trace, parts))),
+        unlessLost(delivery.lost),
         tap((outcome) => {
-          delivery.settle();
-          parts.observe.sent(outcome, secondsSince(trace));
+          if (outcome === undefined) parts.observe.moved();
+          else parts.observe.sent(outcome, secondsSince(trace));
         }),
+        filter((outcome) => outcome !== undefined),
       );
     },
     settings.lanes,
@@ -92,17 +96,20 @@ export function classifyScene(
   );
 }
 
-/** An event that the output refuses becomes a failure, which is sent in its place. */
-function send(outcome: Outcome, trace: Trace, { outcomes }: Pick<Parts, 'outcomes'>): Observable<Outcome> {
-  return defer(() => outcomes.send(outcome)).pipe(
-    map(() => outcome),
-    catchError((error: unknown) => {
-      const refused = error instanceof SceneError && error.code === 'output.rejected' && outcome.kind === 'classified';
-      if (!refused) return throwError(() => error);
-      trace.stage = 'output';
-      return send(failed(outcome.message, trace, error), trace, { outcomes });
-    }),
-  );
+/**
+ * An event that the output refuses becomes a failure, which is sent in its place.
+ * @returns what was sent
+ */
+async function send(outcome: Outcome, trace: Trace, { outcomes }: Pick<Parts, 'outcomes'>): Promise<Outcome> {
+  try {
+    await outcomes.send(outcome);
+    return outcome;
+  } catch (error) {
+    const refused = error instanceof SceneError && error.code === 'output.rejected' && outcome.kind === 'classified';
+    if (!refused) throw error;
+    trace.stage = 'output';
+    return send(failed(outcome.message, trace, error), trace, { outcomes });
+  }
 }
 
 function failed(message: Message, { stage, attempts }: Trace, error: unknown): Outcome {

@@ -15,6 +15,8 @@ export type Observe = {
   retrying(code: FailureCode, reason: string, stage: Failure['stage']): void;
   /** A scene met an error that is no scene's fault: a bug, worth its stack. */
   bug(error: unknown): void;
-  /** An outcome has been sent; called once for each message taken, unless the stream fails. */
+  /** A message that was taken has gone to another member of the group, which will send its outcome. */
+  moved(): void;
+  /** An outcome has been sent; called once for each message taken that did not move, unless the stream fails. */
   sent(outcome: Outcome, seconds: number): void;
 };

@@ -6,17 +6,23 @@ import type { Metrics } from './metrics.ts';
 /** What is wrong at the moment, one reason each; none: all is well. */
 export type Check = () => readonly string[];
 
+export type HttpAnswers = {
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  readonly live: Check;
+  readonly ready: Check;
+  readonly started: Check;
+};
 export type HttpServerSettings = { readonly port: number; readonly host: string };
 export type HttpServer = { readonly port: number; close(): Promise<void> };
 
 /**
- * What operators ask over HTTP: `/metrics` for Prometheus, `/livez` (is it worth keeping alive?) and `/readyz` (does it
- * work?), the latter two with their reasons as JSON, 503 where there are any.
+ * What operators ask over HTTP: `/metrics` for Prometheus, `/livez` (is it worth keeping alive?), `/readyz` (does it
+ * work?) and `/startupz` (has it begun to?), the latter three with their reasons as JSON, 503 where there are any.
  * @param settings.port 0 takes a free one
  * @throws {Error} when the port is taken
  */
 export async function httpServer(
-  { metrics, live, ready }: { metrics: Pick<Metrics, 'text' | 'contentType'>; live: Check; ready: Check },
+  { metrics, live, ready, started }: HttpAnswers,
   { port, host }: HttpServerSettings,
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
@@ -25,7 +31,8 @@ export async function httpServer(
     else if (pathname === '/metrics') void scrape(response, metrics);
     else if (pathname === '/livez') health(response, live());
     else if (pathname === '/readyz') health(response, ready());
-    else answer(response, 404, { error: 'there are /metrics, /livez and /readyz' });
+    else if (pathname === '/startupz') health(response, started());
+    else answer(response, 404, { error: 'there are /metrics, /livez, /readyz and /startupz' });
   });
   await once(server.listen(port, host), 'listening');
   return {

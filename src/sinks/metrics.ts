@@ -13,6 +13,7 @@ export type Metrics = {
   stage(stage: Stage, seconds: number): void;
   read(kind: ReadKind, cost: Readonly<ReadCost>): void;
   retrying(code: FailureCode, stage: Failure['stage']): void;
+  moved(): void;
   sent(outcome: Outcome, seconds: number): void;
   /** The Prometheus text format. */
   text(): Promise<string>;
@@ -38,7 +39,7 @@ export type MetricsSettings = {
 
 export type ConsumerFigures = {
   /** Messages that are not finished, by partition. */
-  readonly lag: ReadonlyMap<number, number>;
+  readonly lag: ReadonlyMap<number | string, number>;
   readonly pausedPartitions: number;
   readonly assignments: number;
   readonly failedCommits: number;
@@ -72,6 +73,10 @@ export function metrics({ version, model, backend, device, classes, usage, kafka
     'outcome',
   );
   const scenes = counter('scenes_total', 'Scenes classified, by class and confidence', 'class', 'confidence');
+  const moved = counter(
+    'messages_moved_total',
+    'Messages begun that a rebalance took to another member before their outcome was sent',
+  );
   const retries = counter('retries_total', 'Failed tries that were followed by another, by code', 'code');
   const stageErrors = counter(
     'stage_errors_total',
@@ -146,6 +151,10 @@ export function metrics({ version, model, backend, device, classes, usage, kafka
     retrying(code, stage) {
       retries.labels(code).inc();
       stageErrors.labels(stage, code).inc();
+    },
+    moved() {
+      moved.inc();
+      inFlight.dec();
     },
     sent(outcome, seconds) {
       inFlight.dec();

@@ -3,7 +3,7 @@ import { healthChecks } from '../../src/commands/health-checks.ts';
 
 describe('healthChecks', () => {
   const check = (health: object = {}, trouble?: string, stopping = false) => {
-    const kafka = () => ({ joined: true, secondsSinceHeartbeat: 1, stopped: false, ...health });
+    const kafka = () => ({ joined: true, secondsSinceHeartbeat: 1, secondsSinceSign: 1, stopped: false, ...health });
     const signal = stopping ? AbortSignal.abort() : new AbortController().signal;
     const { live, ready } = healthChecks({ kafka, outcomes: { trouble: () => trouble }, sessionSeconds: 10, signal });
     return [live(), ready()];
@@ -21,11 +21,25 @@ describe('healthChecks', () => {
     expect([lines.live(), lines.ready()]).toEqual([[], []]);
   });
 
-  it('is not ready after a session of silence, and not worth keeping alive after two', () => {
-    const reason = (seconds: number) => [`the consumer group has not answered for ${seconds} s`];
+  it('is not ready after a session of silence, and worth keeping alive while the consumer tries to come back', () => {
+    const reason = ['the consumer group has not answered for 15 s'];
     expect(check({ secondsSinceHeartbeat: 10 })).toEqual([[], []]);
-    expect(check({ secondsSinceHeartbeat: 15 })).toEqual([[], reason(15)]);
-    expect(check({ secondsSinceHeartbeat: 21 })).toEqual([reason(21), reason(21)]);
+    expect(check({ secondsSinceHeartbeat: 15 })).toEqual([[], reason]);
+    expect(check({ secondsSinceHeartbeat: 15, secondsSinceSign: 60 })).toEqual([[], reason]);
+    const lifeless = ['the Kafka consumer has done nothing for 61 s'];
+    expect(check({ secondsSinceHeartbeat: 15, secondsSinceSign: 61 })).toEqual([lifeless, reason]);
+  });
+
+  it('is started once the group has been joined, and stays so', () => {
+    let joined = false;
+    const kafka = () => ({ joined, secondsSinceHeartbeat: 1, secondsSinceSign: 1, stopped: false });
+    const { signal } = new AbortController();
+    const { started } = healthChecks({ kafka, outcomes: { trouble: () => undefined }, sessionSeconds: 10, signal });
+    const answers = [false, true, false].map((is) => {
+      joined = is;
+      return started().length;
+    });
+    expect(answers).toEqual([1, 0, 0]);
   });
 
   it.each([

@@ -17,7 +17,7 @@ import { classifyScenes } from '../../src/pipeline/classify-scenes.ts';
 import { randomKey, uniforms } from '../../src/random.ts';
 import type { Message } from '../../src/scene.ts';
 import { kafkaOutcomes } from '../../src/sinks/kafka-outcomes.ts';
-import { kafkaMessages } from '../../src/sources/messages/kafka-messages.ts';
+import { kafkaMessages } from '../../src/sources/messages/kafka/kafka-messages.ts';
 import { parseScene } from '../../src/sources/messages/scene-message.ts';
 import { sceneReader } from '../../src/sources/scene-reader.ts';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
@@ -163,6 +163,7 @@ describe.skipIf(!parts.kafka)('saccade run among failures, needs kafka', () => {
       looked() {},
       retrying() {},
       bug: (e: unknown) => bugs.push(e),
+      moved() {},
       sent() {},
     };
     const parse = (message: Message) => parseScene(message, config.scenes);

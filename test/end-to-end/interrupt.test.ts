@@ -92,7 +92,7 @@ describe('an interrupted command', () => {
     await until('the scene to be begun', async () => server.requests.length > 0);
     void run.interrupt();
     await run.told('stopping');
-    expect(await run.interrupt()).toBe(130);
+    expect(await run.interrupt()).toBe(1);
   });
 
   it('run: waits no longer for its broker, and has taken nothing', async () => {

@@ -20,7 +20,16 @@ const settings = {
   retry: { attempts: 3, baseSeconds: 0.001, maxSeconds: 0.001 },
 };
 
-const silent: Observe = { taken() {}, stage() {}, read() {}, looked() {}, retrying() {}, bug() {}, sent() {} };
+const silent: Observe = {
+  taken() {},
+  stage() {},
+  read() {},
+  looked() {},
+  retrying() {},
+  bug() {},
+  moved() {},
+  sent() {},
+};
 
 /** Runs messages through; each is the href it names, and an empty one is malformed. */
 class Bench {
@@ -55,8 +64,14 @@ class Bench {
   async *#deliveries(hrefs: readonly string[]): AsyncGenerator<Delivery> {
     for (const href of hrefs) {
       const message: Message = { key: null, value: Buffer.from(href), headers: {}, origin: href };
-      yield { message, settle: () => this.log.push(`settle ${href}`) };
+      yield { message, settle: (send) => this.#settle(href, send) };
     }
+  }
+
+  async #settle<T>(href: string, send: () => Promise<T>): Promise<T> {
+    const sent = await send();
+    this.log.push(`settle ${href}`);
+    return sent;
   }
 
   async #send(outcome: Outcome): Promise<void> {

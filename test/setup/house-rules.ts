@@ -24,7 +24,7 @@ const homes: readonly (readonly [packages: RegExp, home: RegExp])[] = [
   [/^rxjs(\/|$)/, /^src\/pipeline\//],
   [/^@tensorflow\//, /^src\/(model|training)\//],
   [/^geotiff(\/|$)/, /^src\/sources\//],
-  [/^kafkajs(\/|$)/, /^src\/(sources\/messages|sinks)\/kafka-/],
+  [/^kafkajs(\/|$)/, /^src\/(sources\/messages\/kafka\/|sinks\/kafka-)/],
   [/^prom-client(\/|$)/, /^src\/sinks\//],
 ];
 

@@ -7,6 +7,7 @@ import {
   logLevel,
   type Message,
   Partitioners,
+  type Producer,
 } from 'kafkajs';
 
 /** What a test does with the topics of a broker: makes, fills, reads and watches them. */
@@ -25,19 +26,29 @@ export class KafkaTopics {
   }
 
   /** Has a topic refuse larger messages. */
-  async limit(name: string, bytes: number): Promise<void> {
+  limit(name: string, bytes: number): Promise<void> {
+    return this.configure(name, 'max.message.bytes', String(bytes));
+  }
+
+  async configure(name: string, setting: string, value: string): Promise<void> {
     const admin = this.#kafka.admin();
     await admin.connect();
-    const configEntries = [{ name: 'max.message.bytes', value: String(bytes) }];
+    const configEntries = [{ name: setting, value }];
     const resources = [{ type: ConfigResourceTypes.TOPIC, name, configEntries }];
     await admin.alterConfigs({ validateOnly: false, resources });
     await admin.disconnect();
   }
 
-  async send(topic: string, messages: Message[], compression?: CompressionTypes): Promise<void> {
+  /** A producer, connected, for who sends again and again. */
+  async producer(): Promise<Producer> {
     // Where only some partitions of a new topic have a leader yet, kafkajs sends to all of them again.
     const producer = this.#kafka.producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
+    return producer;
+  }
+
+  async send(topic: string, messages: Message[], compression?: CompressionTypes): Promise<void> {
+    const producer = await this.producer();
     await producer.send({ topic, messages, acks: -1, ...(compression && { compression }) });
     await producer.disconnect();
   }

@@ -8,7 +8,10 @@ describe('httpServer', () => {
   beforeEach(async () => {
     reasons = [];
     const metrics = { text: async () => 'a_total 1\n', contentType: 'text/plain; version=0.0.4' };
-    server = await httpServer({ metrics, live: () => [], ready: () => reasons }, { port: 0, host: '127.0.0.1' });
+    server = await httpServer(
+      { metrics, live: () => [], ready: () => reasons, started: () => [] },
+      { port: 0, host: '127.0.0.1' },
+    );
   });
   afterEach(() => server.close());
 
@@ -35,7 +38,10 @@ describe('httpServer', () => {
 
   it('fails when its port is taken', async () => {
     const metrics = { text: async () => '', contentType: '' };
-    const second = httpServer({ metrics, live: () => [], ready: () => [] }, { port: server.port, host: '127.0.0.1' });
+    const second = httpServer(
+      { metrics, live: () => [], ready: () => [], started: () => [] },
+      { port: server.port, host: '127.0.0.1' },
+    );
     await expect(second).rejects.toThrow('EADDRINUSE');
   });
 });

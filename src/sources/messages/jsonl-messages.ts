@@ -18,7 +18,8 @@ export function jsonlMessages(
       number += 1;
       if (line.toString('utf8').trim() === '') continue;
       const message: Message = { key: null, value: line, headers: {}, origin: `${name}:${number}` };
-      yield { message, settle() {} }; // a stream of lines does not remember how far it was read
+      // A stream of lines does not remember how far it was read.
+      yield { message, settle: <T>(send: () => Promise<T>) => send() };
     }
   }
   const end = () => {

@@ -1,7 +1,7 @@
 import { Kafka } from 'kafkajs';
-import { UsageError } from '../../errors.ts';
-import { type FirstContact, requireTopics } from '../../require-topics.ts';
-import { stopIdleTimer } from './kafka-idle-timer.ts';
+import { UsageError } from '../../../errors.ts';
+import { type FirstContact, requireTopics } from '../../../require-topics.ts';
+import { stopIdleTimer } from './idle-timer.ts';
 
 /**
  * Whether the brokers answer and have the topics. Joins no group, takes and sends no message, and waits for no broker to

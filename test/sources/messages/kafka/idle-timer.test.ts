@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { stopIdleTimer } from '../../../src/sources/messages/kafka-idle-timer.ts';
+import { stopIdleTimer } from '../../../../src/sources/messages/kafka/idle-timer.ts';
 
 type Queue = {
   checkPendingRequests(): void;

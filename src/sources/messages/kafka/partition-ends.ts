@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
-import type { LogKafka } from '../../kafka.ts';
-import type { AssignedPartitions } from './assigned-partitions.ts';
+import type { LogKafka } from '../../../kafka.ts';
+import type { GroupPartitions } from './group-partitions.ts';
 
 type EndsAdmin = Pick<Admin, 'connect' | 'disconnect' | 'fetchTopicOffsets'>;
 
@@ -8,17 +8,17 @@ type EndsAdmin = Pick<Admin, 'connect' | 'disconnect' | 'fetchTopicOffsets'>;
  * Asks now and then where the partitions of a topic end. A fetch tells it too, but a partition that is paused is not
  * fetched, and its lag would stand still just when it grows.
  */
-export class KafkaEnds {
+export class PartitionEnds {
   readonly #admin: EndsAdmin;
-  readonly #topic: string;
-  readonly #partitions: AssignedPartitions;
+  readonly #topics: readonly string[];
+  readonly #partitions: GroupPartitions;
   readonly #log: LogKafka;
   #timer: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
 
-  constructor(admin: EndsAdmin, topic: string, partitions: AssignedPartitions, log: LogKafka) {
+  constructor(admin: EndsAdmin, topics: readonly string[], partitions: GroupPartitions, log: LogKafka) {
     this.#admin = admin;
-    this.#topic = topic;
+    this.#topics = topics;
     this.#partitions = partitions;
     this.#log = log;
   }
@@ -35,12 +35,11 @@ export class KafkaEnds {
 
   async refresh(): Promise<void> {
     await this.#admin.connect();
-    for (const { partition: id, high } of await this.#admin.fetchTopicOffsets(this.#topic)) {
-      const partition = this.#partitions.get(id);
-      if (partition === undefined) continue;
-      const end = BigInt(high);
-      if (partition.end === undefined || end > partition.end) partition.end = end;
-    }
+    for (const topic of this.#topics)
+      for (const { partition: id, high } of await this.#admin.fetchTopicOffsets(topic)) {
+        const partition = this.#partitions.get(topic, id);
+        if (partition !== undefined) partition.end = Math.max(Number(high), partition.end ?? 0);
+      }
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,89 @@
+import { AssignerProtocol } from 'kafkajs';
+import { expectKafkajs } from './expect-kafkajs.ts';
+
+type Group = { readonly groupId: string };
+type Member = Group & { readonly memberId: string };
+export type TopicPartitions<P> = { readonly topic: string; readonly partitions: readonly P[] };
+export type CommitRequest = Member & {
+  readonly groupGenerationId: number;
+  readonly topics: readonly TopicPartitions<{ partition: number; offset: string; metadata: string }>[];
+};
+export type FetchedOffset = { readonly partition: number; readonly offset: string; readonly metadata: string | null };
+
+/** What is used of a broker of kafkajs that coordinates a group. */
+export type Coordinator = {
+  readonly nodeId: number | string;
+  isConnected(): boolean;
+  joinGroup(request: Member): Promise<unknown>;
+  syncGroup(request: Member & { generationId: number }): Promise<{ memberAssignment: Buffer }>;
+  leaveGroup(request: Member): Promise<unknown>;
+  offsetCommit(request: CommitRequest): Promise<unknown>;
+  offsetFetch(
+    request: Group & { topics: readonly TopicPartitions<{ partition: number }>[] },
+  ): Promise<{ responses: readonly TopicPartitions<FetchedOffset>[] }>;
+};
+
+/** What is used of a cluster of kafkajs. */
+export type Cluster = {
+  findGroupCoordinator(group: Group): Promise<Coordinator>;
+  findBroker(node: { nodeId: number | string }): Promise<Coordinator>;
+};
+
+/** Who we are in a generation of the group, and what it has given us, by topic. */
+export type Membership = {
+  readonly memberId: string;
+  readonly generation: number;
+  readonly assignment: Readonly<Record<string, readonly number[]>>;
+  readonly coordinator: Coordinator;
+};
+
+export type GroupHooks = {
+  /** Before the group hears that we join again, or leave: our partitions are still ours, and may be committed. */
+  beforeChange(coordinator: Coordinator): Promise<void>;
+  /** The partitions have been given out; nothing of them has been fetched yet. */
+  given(membership: Membership): Promise<void>;
+};
+
+/**
+ * Puts the hooks that kafkajs does not have around its talk with the coordinator of the group: each is awaited before
+ * the protocol goes on. kafkajs finds the coordinator anew before each join, so no broker is missed.
+ * @throws {Error} for a kafkajs that is not built as expected
+ */
+export function hookGroup(cluster: object, hooks: GroupHooks): Cluster {
+  expectKafkajs();
+  if (!isCluster(cluster)) throw new Error('the cluster of kafkajs has no findGroupCoordinator to hook');
+  const hooked = new WeakSet<Coordinator>();
+  const find = cluster.findGroupCoordinator.bind(cluster);
+  cluster.findGroupCoordinator = async (group) => {
+    const coordinator = await find(group);
+    if (!hooked.has(coordinator)) hookCoordinator(coordinator, hooks);
+    hooked.add(coordinator);
+    return coordinator;
+  };
+  return cluster;
+}
+
+/** Its own types leave out most of what it has. */
+function isCluster(cluster: object): cluster is Cluster {
+  return 'findGroupCoordinator' in cluster && 'findBroker' in cluster;
+}
+
+function hookCoordinator(coordinator: Coordinator, hooks: GroupHooks): void {
+  const join = coordinator.joinGroup.bind(coordinator);
+  const sync = coordinator.syncGroup.bind(coordinator);
+  const leave = coordinator.leaveGroup.bind(coordinator);
+  coordinator.joinGroup = async (request) => {
+    await hooks.beforeChange(coordinator);
+    return join(request);
+  };
+  coordinator.syncGroup = async (request) => {
+    const answer = await sync(request);
+    const { assignment = {} } = AssignerProtocol.MemberAssignment.decode(answer.memberAssignment) ?? {};
+    await hooks.given({ memberId: request.memberId, generation: request.generationId, assignment, coordinator });
+    return answer;
+  };
+  coordinator.leaveGroup = async (request) => {
+    await hooks.beforeChange(coordinator);
+    return leave(request);
+  };
+}

@@ -1,0 +1,93 @@
+import { OffsetTracker, type Progress } from './offset-tracker.ts';
+import type { Holding } from './sticky-assigner.ts';
+
+/** A partition of ours. Once a rebalance has taken it away, `GroupPartitions` knows this object no more. */
+export type Partition = {
+  readonly topic: string;
+  readonly id: number;
+  readonly tracker: OffsetTracker;
+  /** Aborted once the partition is no longer ours: work on its messages is for nothing. */
+  readonly lost: AbortController;
+  /** What was committed last, offset and metadata. */
+  committed: string;
+  paused: boolean;
+  /** Where the partition ended when it was last read or asked. */
+  end: number | undefined;
+};
+
+export type PartitionName = { readonly topic: string; readonly id: number };
+type Assigned = { readonly memberId: string; readonly generation: number; readonly assignment: Holding['held'] };
+
+/**
+ * The partitions that the group has given us. A partition that stays ours from one generation to the next keeps its
+ * progress. After a generation that we have missed, or as another member (we were thrown out in between), nothing is
+ * kept: somebody else may have worked on them.
+ */
+export class GroupPartitions implements Iterable<Partition> {
+  #partitions = new Map<string, Partition>();
+  #last: { readonly memberId: string; readonly generation: number } | undefined;
+
+  /** Which of these partitions would begin anew: what is committed of them must be asked for. */
+  gained(given: Assigned): PartitionName[] {
+    const before = this.#kept(given);
+    return namesOf(given).filter((name) => !before.has(keyOf(name)));
+  }
+
+  /**
+   * @param progress of the partitions gained, where any was committed
+   * @returns the partitions that are lost
+   */
+  assign(given: Assigned, progress: (name: PartitionName) => Progress | undefined): Partition[] {
+    const before = this.#kept(given);
+    const now = namesOf(given).map((name) => before.get(keyOf(name)) ?? newPartition(name, progress(name)));
+    const old = [...this];
+    this.#partitions = new Map(now.map((partition) => [keyOf(partition), partition]));
+    this.#last = { memberId: given.memberId, generation: given.generation };
+    const lost = old.filter((partition) => !this.isOurs(partition));
+    for (const partition of lost) partition.lost.abort(new Error('the partition has gone to another member'));
+    return lost;
+  }
+
+  get(topic: string, id: number): Partition | undefined {
+    return this.#partitions.get(keyOf({ topic, id }));
+  }
+
+  isOurs(partition: Partition): boolean {
+    return this.#partitions.get(keyOf(partition)) === partition;
+  }
+
+  /** As it is told to whoever gives out the partitions. */
+  holding(): Holding {
+    const held: Record<string, number[]> = {};
+    for (const { topic, id } of this) held[topic] = [...(held[topic] ?? []), id];
+    return { generation: this.#last?.generation ?? -1, held };
+  }
+
+  [Symbol.iterator](): IterableIterator<Partition> {
+    return this.#partitions.values();
+  }
+
+  #kept({ memberId, generation }: Assigned): ReadonlyMap<string, Partition> {
+    const missed = generation - (this.#last?.generation ?? Number.NEGATIVE_INFINITY);
+    return memberId === this.#last?.memberId && (missed === 0 || missed === 1) ? this.#partitions : new Map();
+  }
+}
+
+function namesOf({ assignment }: Assigned): PartitionName[] {
+  return Object.entries(assignment).flatMap(([topic, ids]) => ids.map((id) => ({ topic, id })));
+}
+
+function keyOf({ topic, id }: PartitionName): string {
+  return `${topic}[${id}]`;
+}
+
+function newPartition({ topic, id }: PartitionName, progress: Progress | undefined): Partition {
+  const tracker = new OffsetTracker(progress);
+  const committed = progress === undefined ? '' : commitText(tracker);
+  return { topic, id, tracker, lost: new AbortController(), committed, paused: false, end: undefined };
+}
+
+/** All that a commit says of a partition, to tell whether there is anything new; empty before the first message. */
+export function commitText({ watermark, metadata }: Pick<OffsetTracker, 'watermark' | 'metadata'>): string {
+  return watermark === undefined ? '' : `${watermark} ${metadata}`;
+}

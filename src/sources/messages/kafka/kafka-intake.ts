@@ -1,0 +1,211 @@
+import {
+  type Consumer,
+  type ConsumerCrashEvent,
+  type EachBatchPayload,
+  type Kafka,
+  type KafkaMessage,
+  PartitionAssigners,
+} from 'kafkajs';
+import { kafkaRetry, type LogKafka } from '../../../kafka.ts';
+import type { Delivery } from '../../../scene.ts';
+import { within } from '../../../within.ts';
+import { ConsumerPulse } from './consumer-pulse.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import { GroupMembership } from './group-membership.ts';
+import type { Partition } from './group-partitions.ts';
+import type { KafkaFigures, KafkaHealth, KafkaMessages, KafkaMessagesSettings } from './kafka-messages.ts';
+import type { Ordered } from './lane-order.ts';
+import { notBefore } from './not-before.ts';
+import { PartitionEnds } from './partition-ends.ts';
+import { PartitionPauses } from './partition-pauses.ts';
+
+type QueuedDelivery = Delivery & Ordered<Partition>;
+
+const MAX_WAIT_MILLISECONDS = 200;
+const MAX_BYTES_PER_PARTITION = 262_144;
+/** Lag that is told may be so old. */
+const SECONDS_BETWEEN_ENDS = 15;
+/** For the last commit and for leaving the group. */
+const FAREWELL_SECONDS = 15;
+
+/**
+ * Fills a short queue from Kafka. The handler of kafkajs never waits for work beyond a moment, since that would hold up
+ * heartbeats and every other partition of the broker; a partition that is full is paused instead.
+ */
+export class KafkaIntake implements KafkaMessages {
+  readonly #consumer: Consumer;
+  readonly #settings: KafkaMessagesSettings;
+  readonly #topics: readonly string[];
+  readonly #log: LogKafka;
+  readonly #queue: DeliveryQueue<Partition, QueuedDelivery>;
+  readonly #member: GroupMembership;
+  readonly #pulse = new ConsumerPulse();
+  readonly #pauses: PartitionPauses;
+  readonly #ends: PartitionEnds;
+  #joined = false;
+  #stopped = false;
+  #assignments = 0;
+  #ending = false;
+
+  constructor(kafka: Kafka, settings: KafkaMessagesSettings, log: LogKafka) {
+    const { sessionSeconds, inputTopic, moreTopics = {}, group } = settings;
+    this.#settings = settings;
+    this.#topics = [inputTopic, ...Object.values(moreTopics)];
+    this.#log = log;
+    this.#queue = new DeliveryQueue(settings.ordering);
+    this.#member = new GroupMembership(
+      {
+        group,
+        patienceSeconds: sessionSeconds / 2,
+        isStale: () => this.#pulse.secondsSinceHeartbeat > 0.8 * sessionSeconds,
+        lost: (partition) => this.#queue.forget(partition),
+      },
+      log,
+    );
+    this.#consumer = kafka.consumer(this.#options());
+    this.#pauses = new PartitionPauses(this.#consumer, settings.prefetch, log);
+    this.#ends = new PartitionEnds(kafka.admin(), this.#topics, this.#member.partitions, log);
+  }
+
+  async start(): Promise<void> {
+    const consumer = this.#consumer;
+    this.#pulse.listen(consumer, () => this.#member.gate.wake());
+    // Comes after the partitions were given, and before the first fetch of them.
+    consumer.on(consumer.events.GROUP_JOIN, () => this.#join());
+    consumer.on(consumer.events.CRASH, ({ payload }) => this.#crash(payload));
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.#topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 64, // the handler hardly waits, so this is no more than not in turn
+      eachBatch: (payload) => this.#take(payload),
+    });
+    this.#member.commits.every(this.#settings.commitSeconds);
+    this.#ends.every(SECONDS_BETWEEN_ENDS);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Delivery, undefined> {
+    return this.#queue;
+  }
+
+  health(): KafkaHealth {
+    const { secondsSinceHeartbeat, secondsSinceSign } = this.#pulse;
+    return { joined: this.#joined, secondsSinceHeartbeat, secondsSinceSign, stopped: this.#stopped };
+  }
+
+  figures(): KafkaFigures {
+    const partitions = [...this.#member.partitions];
+    const name = ({ topic, id }: Partition) => (topic === this.#settings.inputTopic ? id : `${topic}[${id}]`);
+    return {
+      lag: new Map(partitions.map((partition) => [name(partition), lagOf(partition)])),
+      pausedPartitions: partitions.filter(({ paused }) => paused).length,
+      assignments: this.#assignments,
+      failedCommits: this.#member.commits.failed,
+      lastHeartbeat: this.#pulse.lastHeartbeat,
+    };
+  }
+
+  hold(on: boolean): void {
+    if (!this.#ending) this.#pauses.hold(on, this.#member.partitions);
+  }
+
+  end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#pauses.hold(true, this.#member.partitions);
+    this.#queue.end();
+  }
+
+  async close(): Promise<void> {
+    this.end();
+    const { commits } = this.#member;
+    commits.stop();
+    try {
+      await within(FAREWELL_SECONDS, commits.flush(), 'committing the last offsets');
+    } finally {
+      const farewell = Promise.all([this.#consumer.disconnect(), this.#ends.close()]);
+      await within(FAREWELL_SECONDS, farewell, 'leaving the consumer group');
+    }
+  }
+
+  #options() {
+    const { group, sessionSeconds } = this.#settings;
+    return {
+      groupId: group,
+      sessionTimeout: 1000 * sessionSeconds,
+      heartbeatInterval: 100 * sessionSeconds,
+      rebalanceTimeout: 2000 * sessionSeconds,
+      // kafkajs sleeps this long when all is paused, and resuming does not wake it.
+      maxWaitTimeInMs: MAX_WAIT_MILLISECONDS,
+      // Messages only point at scenes; what a pause leaves over is fetched again.
+      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      allowAutoTopicCreation: false,
+      // Round robin is what members of an earlier version speak.
+      partitionAssigners: [this.#member.assigner, PartitionAssigners.roundRobin],
+      // Comes back from every outage, but not after it was let go of: a crash meanwhile would restart it.
+      retry: { ...kafkaRetry, restartOnFailure: async () => !this.#ending },
+    };
+  }
+
+  #join(): void {
+    const partitions = [...this.#member.partitions];
+    this.#joined = true;
+    this.#assignments += 1;
+    this.#pulse.beat();
+    this.#log('info', 'joined the consumer group', { partitions: partitions.map(({ id }) => id) });
+    this.#pauses.renew(partitions);
+    this.#member.gate.open();
+  }
+
+  #crash({ error, restart }: ConsumerCrashEvent['payload']): void {
+    this.#joined = false;
+    if (restart || this.#ending) return;
+    this.#stopped = true;
+    // kafkajs has given up, for one on a codec that it cannot read, and would leave the process idle for ever.
+    this.#queue.end(new Error(`the Kafka consumer has stopped for good: ${error.message}`, { cause: error }));
+  }
+
+  /** Resolving an offset moves the position of the next fetch, and commits nothing. */
+  async #take({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    const partition = this.#member.partitions.get(batch.topic, batch.partition);
+    if (partition === undefined) return;
+    const isOver = () => this.#ending || !isRunning() || isStale() || !this.#member.partitions.isOurs(partition);
+    partition.end = Number(batch.highWatermark);
+    const { tracker } = partition;
+    for (const message of batch.messages) {
+      if (!this.#pauses.hasRoom(partition) && !(await this.#pauses.room(partition))) return;
+      if (isOver() || partition.paused) return;
+      if (this.#pauses.until(partition, notBefore(message.headers))) return;
+      if (tracker.accept(Number(message.offset))) this.#queue.push(this.#delivery(message, partition));
+      resolveOffset(message.offset);
+    }
+    // A transaction's marker is no message: without this the committed offset would stay one short of the end.
+    tracker.skipTo(Number(batch.lastOffset()) + 1);
+  }
+
+  #delivery({ key, value, headers = {}, offset, timestamp }: KafkaMessage, partition: Partition): QueuedDelivery {
+    const { topic, id } = partition;
+    const kafka = { topic, partition: id, offset, timestamp: Number(timestamp) };
+    const isOurs = () => this.#member.partitions.isOurs(partition);
+    const delivery: QueuedDelivery = {
+      message: { key, value, headers, origin: `${topic}[${id}]@${offset}`, kafka },
+      lost: partition.lost.signal,
+      partition,
+      key: key?.toString('latin1'),
+      settle: (send) =>
+        this.#member.gate.pass(isOurs, async () => {
+          const sent = await send();
+          partition.tracker.finish(Number(offset));
+          this.#queue.release(delivery);
+          this.#pauses.freed(partition);
+          return sent;
+        }),
+    };
+    return delivery;
+  }
+}
+
+function lagOf({ tracker, end = 0 }: Partition): number {
+  return Math.max(0, end - (tracker.watermark ?? end));
+}
