@@ -2,7 +2,8 @@ import { getDecoder } from 'geotiff';
 import { SceneError } from '../../errors.ts';
 import type { Window } from '../../scene.ts';
 import { inflate } from './inflate.ts';
-import { type Layout, tileBytes } from './layout.ts';
+import { isFloat, type Layout, tileBytes } from './layout.ts';
+import { lerc } from './lerc.ts';
 import { lzw } from './lzw.ts';
 import { jpeg, webp } from './web-images.ts';
 import { zstd } from './zstd.ts';
@@ -23,16 +24,21 @@ export type TileShape = {
 /** Undoes a compression; what comes out is the caller's to change. */
 export type Decoder = (bytes: Uint8Array, tile: TileShape) => Promise<Uint8Array>;
 
+const JPEG = 7;
+const LERC = 34887;
+const WEBP = 50001;
+
 /** By Compression (TIFF tag 259). A new codec is a line here and a file beside it. */
 export const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
   [1, async (bytes, tile) => new Uint8Array(bytes.subarray(0, tile.bytes))],
   [5, async (bytes, tile) => lzw(bytes, tile.bytes)],
-  [7, jpeg],
+  [JPEG, jpeg],
   [8, (bytes, tile) => inflate(bytes, tile.bytes)],
   [32773, packBits],
   [32946, (bytes, tile) => inflate(bytes, tile.bytes)],
+  [LERC, lerc],
   [50000, (bytes, tile) => zstd(bytes, tile.bytes)],
-  [50001, webp],
+  [WEBP, webp],
 ]);
 
 const names: Readonly<Record<number, string>> = {
@@ -66,8 +72,6 @@ export function decoderFor(compression: number): Decoder {
 }
 
 const YCBCR = 6;
-const JPEG = 7;
-const WEBP = 50001;
 
 /** What the codecs for images can hold in a tile. */
 const imageBands: ReadonlyMap<number, readonly number[]> = new Map([
@@ -99,8 +103,8 @@ export function expectDecodable(layout: Layout): void {
   }
   if (photometric === YCBCR && compression !== JPEG) throw unsupported(`YCbCr in compression ${compression}`);
   if (samples === 'u1' && predictor !== 1) throw unsupported(`predictor ${predictor} of samples ${samples}`);
-  const isFloat = samples === 'f32' || samples === 'f64';
-  if (predictor === 3 ? !isFloat : predictor !== 1 && predictor !== 2) {
+  if (compression === LERC && (samples === 'u1' || samples === 'f16')) throw unsupported(`LERC of samples ${samples}`);
+  if (predictor === 3 ? !isFloat(samples) : predictor !== 1 && predictor !== 2) {
     throw unsupported(`predictor ${predictor} of samples ${samples}`);
   }
 }
