@@ -1,4 +1,4 @@
-import type { Raster, Window } from '../../scene.ts';
+import type { PixelArray, Raster, Window } from '../../scene.ts';
 import type { TilePixels } from './decode-tile.ts';
 import { type Layout, sampleArrays } from './layout.ts';
 import { storedRows, type TileGrid } from './tile-grid.ts';
@@ -48,8 +48,13 @@ export function copyTile(
       raster.data.set(pixels.subarray(source * bands, (source + length) * bands), target * bands);
       return;
     }
-    for (let i = 0; i < length; i += 1) raster.data[(target + i) * bands + plane] = pixels[source + i] ?? 0;
+    scatter(pixels.subarray(source, source + length), raster.data, target * bands + plane, bands);
   });
+}
+
+/** One band's values to their places among those of all bands. */
+function scatter(values: PixelArray, target: PixelArray, from: number, step: number): void {
+  for (let i = 0, at = from; i < values.length; i += 1, at += step) target[at] = values[i] as number;
 }
 
 /** Mark the pixels of a window that lie in a tile as ones that have data. */
