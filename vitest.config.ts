@@ -9,6 +9,7 @@ const slow = [
   'test/sources/messages/kafka-ends.test.ts',
   'test/sources/messages/kafka-messages.test.ts',
   'test/**/*gdal*.test.ts',
+  'test/sources/tiff/mutated-headers.test.ts',
   'test/model/estimators/*study.test.ts',
   'test/model/webgpu.test.ts',
 ];

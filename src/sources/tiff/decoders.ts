@@ -1,10 +1,10 @@
-import { getDecoder } from 'geotiff';
 import { SceneError } from '../../errors.ts';
 import type { Window } from '../../scene.ts';
 import { inflate } from './inflate.ts';
 import { isFloat, type Layout, tileBytes } from './layout.ts';
 import { lerc } from './lerc.ts';
 import { lzw } from './lzw.ts';
+import { packBits } from './pack-bits.ts';
 import { jpeg, webp } from './web-images.ts';
 import { zstd } from './zstd.ts';
 
@@ -34,7 +34,7 @@ export const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
   [5, async (bytes, tile) => lzw(bytes, tile.bytes)],
   [JPEG, jpeg],
   [8, (bytes, tile) => inflate(bytes, tile.bytes)],
-  [32773, packBits],
+  [32773, async (bytes, tile) => packBits(bytes, tile.bytes)],
   [32946, (bytes, tile) => inflate(bytes, tile.bytes)],
   [LERC, lerc],
   [50000, (bytes, tile) => zstd(bytes, tile.bytes)],
@@ -117,11 +117,4 @@ function unsupported(message: string): SceneError {
 async function stored(bytes: Uint8Array, { layout, bytes: length }: TileShape): Promise<Uint8Array> {
   const pixels = bytes.subarray(0, length);
   return layout.littleEndian ? pixels : new Uint8Array(pixels);
-}
-
-/** By geotiff.js; a byte of input makes at most 64 of output. */
-async function packBits(bytes: Uint8Array): Promise<Uint8Array> {
-  const parameters = { tileWidth: 0, tileHeight: 0, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
-  const decoder = await getDecoder(32773, parameters);
-  return new Uint8Array(await decoder.decode(new Uint8Array(bytes).buffer));
 }
