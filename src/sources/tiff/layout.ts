@@ -15,6 +15,8 @@ export type Layout = {
   /** TIFF tag 262. */
   readonly photometric: number;
   readonly jpegTables: Uint8Array | undefined;
+  /** What LERC is packed in, by the second of its parameters (tag 50674): 0 nothing, 1 Deflate, 2 Zstandard. */
+  readonly lercPacking: number;
   /** What a tile that was left out holds. */
   readonly fill: number;
   /** A pixel has no data where all its bands hold this value; undefined for none that a sample can hold. */
@@ -25,7 +27,7 @@ export type Layout = {
 };
 
 /** `u1` is a bit: eight in a byte, the highest first, each row in whole bytes. */
-export type SampleType = 'u1' | 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'f32' | 'f64';
+export type SampleType = 'u1' | 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'f16' | 'f32' | 'f64';
 
 type SampleArray = {
   new (length: number): PixelArray;
@@ -33,6 +35,7 @@ type SampleArray = {
   readonly BYTES_PER_ELEMENT: number;
 };
 
+/** What holds the samples once they are decoded: a bit takes a byte then, a half-precision number 4. */
 export const sampleArrays: Readonly<Record<SampleType, SampleArray>> = {
   u1: Uint8Array,
   u8: Uint8Array,
@@ -41,6 +44,7 @@ export const sampleArrays: Readonly<Record<SampleType, SampleArray>> = {
   i16: Int16Array,
   u32: Uint32Array,
   i32: Int32Array,
+  f16: Float32Array,
   f32: Float32Array,
   f64: Float64Array,
 };
@@ -54,6 +58,7 @@ const sampleTypes: Readonly<Record<string, SampleType>> = {
   '2:8': 'i8',
   '2:16': 'i16',
   '2:32': 'i32',
+  '3:16': 'f16',
   '3:32': 'f32',
   '3:64': 'f64',
   '4:8': 'u8',
@@ -79,6 +84,7 @@ export function readLayout({ values, grid }: ImageDirectory, littleEndian: boole
     predictor: predictable.has(compression) ? (values.number('Predictor') ?? 1) : 1,
     photometric: values.number('PhotometricInterpretation') ?? 1,
     jpegTables: values.bytes('JPEGTables'),
+    lercPacking: values.numbers('LercParameters')?.[1] ?? 0,
     fill: fillValue(nodata ?? 0, samples),
     nodata: nodata === undefined ? undefined : sampleOf(nodata, samples),
     offsets: values.numbers(grid.striped ? 'StripOffsets' : 'TileOffsets') ?? empty,
@@ -89,7 +95,16 @@ export function readLayout({ values, grid }: ImageDirectory, littleEndian: boole
 /** Bytes of one decompressed tile with `rows` rows. */
 export function tileBytes({ grid, samples }: Layout, rows: number): number {
   const row = grid.tileWidth * (grid.bands / grid.planes);
-  return rows * (samples === 'u1' ? Math.ceil(row / 8) : row * sampleArrays[samples].BYTES_PER_ELEMENT);
+  return rows * (samples === 'u1' ? Math.ceil(row / 8) : row * storedBytes(samples));
+}
+
+/** Of one sample in a decompressed tile, but for bits. */
+export function storedBytes(samples: SampleType): number {
+  return samples === 'f16' ? 2 : sampleArrays[samples].BYTES_PER_ELEMENT;
+}
+
+export function isFloat(samples: SampleType): boolean {
+  return samples.startsWith('f');
 }
 
 function sampleType(bits: Float64Array = Float64Array.of(1), formats: Float64Array = Float64Array.of(1)): SampleType {
@@ -107,7 +122,7 @@ function nodataValue(text: string | undefined): number | undefined {
 
 /** A value brought into the range of the samples. */
 function fillValue(value: number, samples: SampleType): number {
-  if (samples === 'f32' || samples === 'f64') return value;
+  if (isFloat(samples)) return value;
   const bits = samples === 'u1' ? 1 : sampleArrays[samples].BYTES_PER_ELEMENT * 8;
   const [least, most] = samples.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
   return Number.isNaN(value) ? 0 : Math.min(most, Math.max(least, Math.round(value)));
@@ -116,5 +131,5 @@ function fillValue(value: number, samples: SampleType): number {
 /** A value as a sample would hold it; undefined where none can. */
 function sampleOf(value: number, samples: SampleType): number | undefined {
   const [sample = 0] = new sampleArrays[samples](1).fill(value);
-  return sample === value || samples === 'f32' ? sample : undefined;
+  return sample === value || isFloat(samples) ? sample : undefined;
 }

@@ -28,6 +28,7 @@ export const tags = {
   GeoAsciiParams: 34737,
   GdalMetadata: 42112,
   GdalNodata: 42113,
+  LercParameters: 50674,
 } as const;
 
 export type TagName = keyof typeof tags;

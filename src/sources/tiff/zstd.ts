@@ -17,10 +17,8 @@ const RUN_BLOCK = 1;
 /** @throws {Error} for a frame that is broken, or is said to hold anything else than `length` bytes */
 export async function zstd(bytes: Uint8Array, length: number): Promise<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 9 || view.getUint32(0, true) !== MAGIC) throw new Error('not a Zstandard frame');
+  const blocks = blocksOf(view, length);
   const descriptor = view.getUint8(4);
-  if ((descriptor & 3) !== 0 || (descriptor & RESERVED) !== 0) throw new Error('a frame with a dictionary');
-  const blocks = blocksOf(view, descriptor, length);
   const end = blocksEnd(view, blocks) + ((descriptor & CHECKSUM) !== 0 ? 4 : 0);
   if (end > bytes.length) throw new Error(`a frame of ${end} bytes`);
   const frame = new Uint8Array(9 + end - blocks);
@@ -34,15 +32,31 @@ export async function zstd(bytes: Uint8Array, length: number): Promise<Uint8Arra
   return new Uint8Array(await decoder.decode(frame.buffer));
 }
 
+/** The length of the content, as the frame's header states it; NaN where it does not. */
+export function zstdContentBytes(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { at, width } = contentSizeField(view);
+  return width === 0 ? Number.NaN : readSize(view, at, width);
+}
+
 /** Where the first block begins; a content size, if it is stated, must be the one that is wanted. */
-function blocksOf(view: DataView, descriptor: number, length: number): number {
+function blocksOf(view: DataView, length: number): number {
+  const { at, width } = contentSizeField(view);
+  const stated = width === 0 ? length : readSize(view, at, width);
+  if (stated !== length) throw new Error(`a frame of ${stated} bytes of content`);
+  return at + width;
+}
+
+/** @throws {Error} where there is no frame header, or one that asks for a dictionary */
+function contentSizeField(view: DataView): { at: number; width: number } {
+  if (view.byteLength < 9 || view.getUint32(0, true) !== MAGIC) throw new Error('not a Zstandard frame');
+  const descriptor = view.getUint8(4);
+  if ((descriptor & 3) !== 0 || (descriptor & RESERVED) !== 0) throw new Error('a frame with a dictionary');
   const single = (descriptor & 0x20) !== 0;
   const at = single ? 5 : 6;
   const width = [single ? 1 : 0, 2, 4, 8][descriptor >>> 6] ?? 0;
   if (at + width > view.byteLength) throw new Error('a frame header cut short');
-  const stated = width === 0 ? length : readSize(view, at, width);
-  if (stated !== length) throw new Error(`a frame of ${stated} bytes of content`);
-  return at + width;
+  return { at, width };
 }
 
 function readSize(view: DataView, at: number, width: number): number {

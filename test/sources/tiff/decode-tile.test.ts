@@ -25,6 +25,7 @@ const layout: Layout = {
   predictor: 1,
   photometric: 1,
   jpegTables: undefined,
+  lercPacking: 0,
   fill: 0,
   nodata: undefined,
   offsets: new Float64Array(1),

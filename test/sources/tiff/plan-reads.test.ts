@@ -25,6 +25,7 @@ const layout: Layout = {
   predictor: 1,
   photometric: 1,
   jpegTables: undefined,
+  lercPacking: 0,
   fill: 0,
   nodata: undefined,
   offsets: Float64Array.from({ length: 64 }, (_, i) => 1000 + i * 100),
