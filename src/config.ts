@@ -42,8 +42,23 @@ const kafka = z.strictObject({
     .describe('Messages of one partition that are held at once, begun or waiting for a lane'),
 });
 
+const host = z.string().regex(/^(\*\.)?[^\s/*:@?#]+$/, 'expected a host, such as example.org or *.example.org');
+
 const sources = z.strictObject({
   allowPrivate: z.boolean().default(false).describe('Whether messages may name http:, loopback and private addresses'),
+  privateOrigins: z
+    .array(z.string().regex(/^https?:\/\/[^\s/?#@]+$/, 'expected an origin, such as http://minio:9000'))
+    .default([])
+    .describe('Origins, such as http://minio:9000, that may be private; all others stay public ones'),
+  ports: z
+    .array(z.coerce.number<string | number>().int().min(1).max(65_535))
+    .default([443])
+    .describe('Ports of public addresses that messages may name'),
+  allowHosts: z
+    .array(host)
+    .default([])
+    .describe('Hosts that messages may name, *.example.org for all below one; none: every host'),
+  denyHosts: z.array(host).default([]).describe('Hosts that they may not name, whatever is allowed'),
   root: text.optional().describe('Folder under which file: hrefs may be read; none: no file may'),
   timeoutSeconds: seconds.default(30).describe('Time one read may take'),
   maxConnections: z.int().min(1).max(1024).default(16).describe('Connections to one origin'),

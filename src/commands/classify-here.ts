@@ -13,6 +13,7 @@ import { jsonlMessages } from '../sources/messages/jsonl-messages.ts';
 import { parseScene } from '../sources/messages/scene-message.ts';
 import { sceneReader } from '../sources/scene-reader.ts';
 import { finish } from './finish.ts';
+import { ownHrefs } from './own-hrefs.ts';
 
 /** A scene as a person names it: any file and any address is theirs to read. */
 export type NamedScene = { readonly href: string; readonly id?: string; readonly datetime?: string };
@@ -37,7 +38,7 @@ export async function classifyHere(
   const { maxMessageBytes } = config.scenes;
   const lines = scenes.map((scene) => `${JSON.stringify(scene)}\n`);
   const deliveries = jsonlMessages(Readable.from(lines), { name: 'scene', maxMessageBytes });
-  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
+  const reader = sceneReader({ ...config.sources, ...ownHrefs, budget: config.budget });
   const pictures: Promise<void>[] = [];
   const observe = {
     ...{ taken() {}, stage() {}, read() {}, retrying() {}, bug() {}, sent() {} },

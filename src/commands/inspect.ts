@@ -8,6 +8,7 @@ import type { CommandContext } from './context.ts';
 import { type Inspection, inspectScene } from './inspect-scene.ts';
 import { inspectionText } from './inspection-text.ts';
 import { openModel } from './open-model.ts';
+import { ownHrefs } from './own-hrefs.ts';
 
 type InspectOptions = { readonly config?: string; readonly anyResolution?: boolean; readonly json?: boolean };
 
@@ -28,7 +29,7 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
   const anyResolution = options.anyResolution ?? config.scenes.anyResolution;
   const settings = { ...config, scenes: { ...config.scenes, anyResolution } };
   const model = await openModel({ ...config, threads: 1 }, context.signal);
-  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
+  const reader = sceneReader({ ...config.sources, ...ownHrefs, budget: config.budget });
   let failed = 0;
   try {
     for (const href of hrefs) {

@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SceneError } from '../errors.ts';
-import { addressGuard } from './bytes/address-guard.ts';
+import { addressGuard, type GuardSettings } from './bytes/address-guard.ts';
 import type { ByteSource } from './bytes/byte-source.ts';
 import { fileSource } from './bytes/file-source.ts';
 import { type HttpClient, httpClient } from './bytes/http-client.ts';
@@ -10,9 +10,7 @@ import type { Cog } from './cog.ts';
 import { openCog } from './open-cog.ts';
 import { type SceneView, type ViewSettings, viewScene } from './scene-view.ts';
 
-export type SceneReaderSettings = {
-  /** Also http:, loopback, private and reserved addresses. */
-  readonly allowPrivate: boolean;
+export type SceneReaderSettings = GuardSettings & {
   /** The folder that `file:` may read from; undefined for none. */
   readonly root: string | undefined;
   /** For one read, and for each wait in it. */
@@ -36,8 +34,8 @@ export type SceneReader = {
 
 /** Opens scenes by href: `https:`, `http:` where allowed, `file:` and plain paths under a root. Holds the connections. */
 export function sceneReader(settings: SceneReaderSettings): SceneReader {
-  const { allowPrivate, timeoutSeconds, maxConnections = 16, firstReadBytes, budget } = settings;
-  const client = httpClient(addressGuard(allowPrivate), { timeoutSeconds, maxConnections });
+  const { timeoutSeconds, maxConnections = 16, firstReadBytes, budget } = settings;
+  const client = httpClient(addressGuard(settings), { timeoutSeconds, maxConnections });
   return {
     open: async (href, signal) => openCog(byteSource(href, client, settings), firstReadBytes, signal, budget),
     view: viewScene,

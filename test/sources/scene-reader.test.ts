@@ -179,6 +179,52 @@ describe('sceneReader', () => {
   });
 
   it.each([
+    'http://127.0.0.1',
+    'http://localhost',
+    'http://[::ffff:127.0.0.1]',
+    'http://2130706433',
+    'https://localhost',
+  ])('refuses a redirect to %s before a connection is made', async (target) => {
+    let connections = 0;
+    const hidden = createTcpServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => hidden.listen(0, resolve));
+    closing.push(async () => hidden.close());
+    const address = hidden.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const open = await listen((_, response) => response.writeHead(307, { location: `${target}:${port}/a` }).end());
+    const guarded = sceneReader({
+      ...settings,
+      allowPrivate: false,
+      privateOrigins: [open],
+      ports: [port ?? 0],
+    });
+    closing.push(() => guarded.close());
+    await expect(guarded.open(`${open}/a.tif`, signal)).rejects.toMatchObject({ code: 'source.refused' });
+    expect(connections).toBe(0);
+    await expect(readAll(`http://127.0.0.1:${port}/a`)).rejects.toMatchObject({ code: 'source.unreachable' });
+    expect(connections).toBe(1);
+  });
+
+  it('refuses addresses of every special range at once, metadata services among them', async () => {
+    const strict = sceneReader({ ...settings, allowPrivate: false });
+    closing.push(() => strict.close());
+    for (const host of [
+      '169.254.169.254',
+      '[fd00:ec2::254]',
+      '168.63.129.16',
+      '100.100.100.200',
+      '[64:ff9b::a9fe:a9fe]',
+    ])
+      await expect(strict.open(`https://${host}/a?sig=secret`, signal)).rejects.toMatchObject({
+        code: 'source.refused',
+        message: expect.not.stringContaining('secret'),
+      });
+  });
+
+  it.each([
     'http://127.0.0.1/a.tif',
     'https://127.0.0.1/a.tif',
     'https://localhost/a.tif',

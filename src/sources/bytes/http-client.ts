@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, errors } from 'undici';
 import { SceneError } from '../../errors.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { plainHref } from './plain-href.ts';
+import { redirectTarget } from './redirect-target.ts';
 
 /**
  * HTTP as range reads need it: connections kept warm and bounded for each origin, every wait bounded, redirects
@@ -44,7 +45,7 @@ export function httpClient(guard: AddressGuard, { timeoutSeconds, maxConnections
       for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
         guard.check(url);
         const response = await request(agent, url, headers, signal);
-        const next = redirect(url, response);
+        const next = redirectTarget(url, response);
         if (!next) return { url, response };
         await discard(response, signal);
         url = next;
@@ -66,14 +67,6 @@ async function request(
   } catch (error) {
     throw networkError(url, error, signal);
   }
-}
-
-/** Where an answer sends us, if it does. */
-function redirect(url: URL, { statusCode, headers }: Dispatcher.ResponseData): URL | undefined {
-  const { location } = headers;
-  if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') return undefined;
-  if (URL.canParse(location, url.href)) return new URL(location, url);
-  throw new SceneError('source.protocol', `${plainHref(url)} redirects to no address`);
 }
 
 const MAX_DISCARDED_BYTES = 16 * 1024;

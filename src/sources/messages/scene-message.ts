@@ -78,18 +78,26 @@ function isStacItem(body: unknown): body is object {
 
 function checkHref(href: string | undefined): string {
   if (href === undefined) throw malformed('the message names no href');
-  if (!URL.canParse(href)) throw malformed(`href is no absolute URL: ${JSON.stringify(href.slice(0, 200))}`);
+  if (!URL.canParse(href))
+    throw malformed(`href is no absolute URL: ${JSON.stringify(withoutSecrets(href).slice(0, 200))}`);
   const { protocol } = new URL(href);
   if (!['http:', 'https:', 'file:'].includes(protocol))
     throw malformed(`href has the scheme ${protocol} where http:, https: or file: was expected`);
   return href;
 }
 
+/** What is no URL can hold a signature or a password all the same. */
+function withoutSecrets(href: string): string {
+  return href.replace(/[?#].*$/s, '').replace(/^(.*\/\/)?[^/]*@/s, '$1');
+}
+
+/** The reason quotes the text around the mistake, and with it perhaps a signature. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw malformed(`the message is not JSON: ${error instanceof Error ? error.message : String(error)}`, error);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw malformed(`the message is not JSON: ${reason.replace(/,? *(\.\.\.)?".*"(\.\.\.)? is not valid JSON/s, '')}`);
   }
 }
 

@@ -148,6 +148,19 @@ describe('parseScene', () => {
     expect(parseScene(binary, settings).id).toBe('a');
   });
 
+  it.each([
+    'https://example.com/a.tif?sig=SECRET',
+    '{"href":"https://example.com/a.tif?sig=SECRET',
+    '{"sig": SECRET}',
+    '{"href":"https://example.com/a.tif", "sig": SECRET, "id": "and so on"}',
+    '{"href":"https://example.com/a.tif?sig=SECRET",}',
+    { href: 'example.com/a.tif?sig=SECRET' },
+    { href: '//user:SECRET@example.com/a.tif#SECRET' },
+    { href: 'user:SECRET@', datetime: 'SECRET' },
+  ])('tells no signature when it refuses %j', (body) => {
+    expect(refusal(body)).toMatch(/^(?!.*SECRET)/s);
+  });
+
   it.each<[string, unknown, string]>([
     ['no value', null, 'no value'],
     ['no JSON', 'scene.tif', 'is not JSON'],
