@@ -56,7 +56,8 @@ async function classify(hrefs: readonly string[], options: ClassifyOptions, cont
   const picture = heatmap && { picture: (_: string, png: Buffer) => writeFile(heatmap, png) };
   const scenes = hrefs.map((href) => ({ href: URL.canParse(href) ? href : pathToFileURL(href).href }));
   try {
-    await classifyHere(scenes, { model, outcomes, signal: context.signal, ...picture }, config);
+    const { environment, signal } = context;
+    await classifyHere(scenes, { model, outcomes, environment, signal, ...picture }, config);
   } catch (error) {
     if (error !== context.signal.reason) throw error;
     throw new Error(`stopped: ${classified} of ${hrefs.length} scenes were classified and are told whole`);

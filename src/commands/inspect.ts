@@ -29,7 +29,8 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
   const anyResolution = options.anyResolution ?? config.scenes.anyResolution;
   const settings = { ...config, scenes: { ...config.scenes, anyResolution } };
   const model = await openModel({ ...config, threads: 1 }, context.signal);
-  const reader = sceneReader({ ...config.sources, ...ownHrefs, budget: config.budget });
+  const { environment } = context;
+  const reader = sceneReader({ ...config.sources, ...ownHrefs, environment, budget: config.budget });
   let failed = 0;
   try {
     for (const href of hrefs) {

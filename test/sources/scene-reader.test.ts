@@ -229,7 +229,7 @@ describe('sceneReader', () => {
     'https://127.0.0.1/a.tif',
     'https://localhost/a.tif',
     'ftp://example.org/a.tif',
-    's3://bucket/a.tif',
+    's3://Bucket/a.tif',
     'file:///etc/passwd',
     'a.tif',
   ])('refuses %s unless it is told otherwise', async (href) => {

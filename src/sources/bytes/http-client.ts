@@ -11,12 +11,19 @@ import { redirectTarget } from './redirect-target.ts';
 export type HttpClient = {
   /**
    * A GET. The caller consumes the body.
-   * @returns the answer, not a redirect, and the URL that gave it
+   * @param authorise asked at every hop; none: nothing is shown
+   * @returns the answer, not a redirect, and the URL that gave it, as it was before it was authorised
    * @throws {SceneError} `source.refused`, `source.unreachable`, `source.protocol`
    */
-  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+  get(url: URL, headers: HttpHeaders, signal: AbortSignal, authorise?: Authorise): Promise<HttpAnswer>;
   close(): Promise<void>;
 };
+
+export type HttpHeaders = Readonly<Record<string, string>>;
+export type HttpRequest = { readonly url: URL; readonly headers: HttpHeaders };
+
+/** Adds to a request what its server wants to be shown, if that server is meant to see it: another one gets nothing. */
+export type Authorise = (request: HttpRequest) => Promise<HttpRequest>;
 
 export type HttpAnswer = { readonly url: URL; readonly response: Dispatcher.ResponseData };
 
@@ -40,11 +47,11 @@ export function httpClient(guard: AddressGuard, { timeoutSeconds, maxConnections
     connect: { lookup: guard.lookup, timeout: milliseconds },
   });
   return {
-    async get(start, headers, signal) {
+    async get(start, headers, signal, authorise = async (request) => request) {
       let url = start;
       for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
         guard.check(url);
-        const response = await request(agent, url, headers, signal);
+        const response = await request(agent, await authorise({ url, headers }), signal);
         const next = redirectTarget(url, response);
         if (!next) return { url, response };
         await discard(response, signal);
@@ -58,8 +65,7 @@ export function httpClient(guard: AddressGuard, { timeoutSeconds, maxConnections
 
 async function request(
   agent: Agent,
-  url: URL,
-  headers: Readonly<Record<string, string>>,
+  { url, headers }: HttpRequest,
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
   try {

@@ -33,6 +33,9 @@ const structuredEvent = z.union([
 ]);
 const snsEnvelope = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
+/** Of places that there are, whether or not they may be read from. */
+const schemes = ['http:', 'https:', 's3:', 'gs:', 'az:', 'file:'];
+
 /** An SNS notification may hold a CloudEvent or the other way round; more layers are nobody's format. */
 const MAX_ENVELOPES = 2;
 
@@ -81,8 +84,8 @@ function checkHref(href: string | undefined): string {
   if (!URL.canParse(href))
     throw malformed(`href is no absolute URL: ${JSON.stringify(withoutSecrets(href).slice(0, 200))}`);
   const { protocol } = new URL(href);
-  if (!['http:', 'https:', 'file:'].includes(protocol))
-    throw malformed(`href has the scheme ${protocol} where http:, https: or file: was expected`);
+  if (!schemes.includes(protocol))
+    throw malformed(`href has the scheme ${protocol} where one of ${schemes.join(' ')} was expected`);
   return href;
 }
 

@@ -84,6 +84,10 @@ describe('parseScene', () => {
     const plain = { href: HREF, datetime: '2024-05-01T10:20:30Z' };
     const event = { specversion: '1.0', id: '1', source: 's', type: 't', data: plain };
     const sns = { Type: 'Notification', Message: JSON.stringify(plain) };
+    for (const href of ['s3://bucket/a.tif', 'gs://bucket/a.tif', 'az://bucket/a.tif', 'file:///a.tif']) {
+      expect(violations('scene-message', { href })).toEqual([]);
+      expect(parse({ href })).toMatchObject({ href, id: href });
+    }
     for (const body of [plain, { url: HREF }, item({ image: { href: HREF } }), event, sns, { ...event, data: sns }]) {
       expect(violations('scene-message', body)).toEqual([]);
       expect(parse(body).href).toBe(HREF);
@@ -93,7 +97,7 @@ describe('parseScene', () => {
       [plain],
       {},
       { href: 'a.tif' },
-      { href: 's3://a/b' },
+      { href: 'ftp://a/b' },
       { ...plain, id: '' },
       { specversion: '1.0' },
       { type: 'Feature' },
@@ -168,7 +172,7 @@ describe('parseScene', () => {
     ['a number', 7, 'no scene message'],
     ['an array', [{ href: HREF }], 'no scene message'],
     ['an unknown shape', { file: HREF }, 'names no href'],
-    ['an unknown scheme', { href: 's3://bucket/a.tif' }, 'scheme s3:'],
+    ['an unknown scheme', { href: 'ftp://bucket/a.tif' }, 'scheme ftp:'],
     ['a relative href', { href: 'a.tif' }, 'no absolute URL'],
     ['an empty href', { href: '' }, 'no absolute URL'],
     ['an href that is no text', { href: 7 }, 'no scene message: href'],
