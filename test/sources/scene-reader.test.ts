@@ -69,6 +69,14 @@ describe('sceneReader', () => {
     expect(cog).toMatchObject({ href: `${server.url}/scene.tif`, bytes: file.length, etag: expect.any(String) });
   });
 
+  it('reads one thing after the other over one connection', async () => {
+    const sockets = new Set<unknown>();
+    const { url } = await serveWithFaults(folder, { respond: ({ socket }) => void sockets.add(socket) });
+    const cog = await reader.open(`${url}/scene.tif`, signal);
+    for (let i = 0; i < 5; i += 1) await cog.read(0, [all], signal);
+    expect(sockets.size).toBe(1);
+  });
+
   it('takes a short file whole from a server without ranges', async () => {
     const url = await listen((_, response) => response.end(file));
     const generous = sceneReader({ ...settings, firstReadBytes: 4096 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, errors } from 'undici';
 import { SceneError } from '../../errors.ts';
 import type { AddressGuard } from './address-guard.ts';
@@ -77,9 +78,13 @@ async function request(
 
 const MAX_DISCARDED_BYTES = 16 * 1024;
 
-/** Done with a body, read or not: a short rest is read to keep the connection, a longer one costs the connection. */
+/**
+ * Done with a body, read or not: a short rest is read to keep the connection, a longer one costs the connection. Undici
+ * gives a connection free a turn of the event loop after its answer; whoever asks before opens another one.
+ */
 export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
   await body.dump({ limit: MAX_DISCARDED_BYTES, signal }).catch(() => body.destroy());
+  await setImmediate();
 }
 
 /** What a failed exchange means. Aborts and the guard's refusals pass through untouched. */
