@@ -53,7 +53,8 @@ export async function classifyHere(
     },
   };
   const random = uniforms(randomKey(randomUUID()));
-  const parse = (message: Parameters<typeof parseScene>[0]) => parseScene(message, config.scenes);
+  const parse = (message: Parameters<typeof parseScene>[0]) =>
+    parseScene(message, { ...config.scenes, bands: model.manifest.bands });
   const parts = { deliveries, parse, reader, model, draw, outcomes, observe, random };
   try {
     // Whoever leaves does not wait for the scenes that are begun: nothing is kept of them, and nothing lost.

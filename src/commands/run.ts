@@ -116,7 +116,7 @@ async function work(
   const { drainSeconds } = config;
   const tell = () => log.info({ drainSeconds }, 'stopping: nothing more is taken, begun scenes are being finished');
   signal.addEventListener('abort', tell, { once: true });
-  const parse = (message: Message) => parseScene(message, config.scenes);
+  const parse = (message: Message) => parseScene(message, { ...config.scenes, bands: model.manifest.bands });
   const random = uniforms(randomKey(randomUUID())); // members that failed together shall not come back together
   try {
     const work = { deliveries: messages, parse, reader, model, draw, outcomes, observe: { ...observed, sent }, random };

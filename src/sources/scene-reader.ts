@@ -3,6 +3,7 @@ import { httpClient } from './bytes/http-client.ts';
 import type { ReadBudget } from './bytes/metered-source.ts';
 import type { Cog } from './cog.ts';
 import { openCog } from './open-cog.ts';
+import { type OpenPart, openTogether } from './open-together.ts';
 import { awsEndpoint } from './places/aws-access.ts';
 import { type PlaceSettings, places } from './places/places.ts';
 import { type SceneView, type ViewSettings, viewScene } from './scene-view.ts';
@@ -19,8 +20,11 @@ export type SceneReaderSettings = GuardSettings &
 
 /** Opens scenes by href, and shows of them what a model wants to see. */
 export type SceneReader = {
-  /** @throws {SceneError} `source.*`, `cog.*`, `budget.exceeded` */
-  open(href: string, signal: AbortSignal): Promise<Cog>;
+  /**
+   * @param href several for a scene whose bands lie in a file each
+   * @throws {SceneError} `source.*`, `cog.*`, `budget.exceeded`, `scene.unsuitable` for files that do not fit together
+   */
+  open(href: string | readonly [string, ...string[]], signal: AbortSignal): Promise<Cog>;
   /** @throws {SceneError} `scene.unsuitable`, `source.*`, `cog.*`, `budget.exceeded` */
   view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
   close(): Promise<void>;
@@ -35,7 +39,10 @@ export function sceneReader(settings: SceneReaderSettings): SceneReader {
   const client = httpClient(addressGuard({ ...settings, privateOrigins }), { timeoutSeconds, maxConnections });
   const sourceOf = places(client, settings);
   return {
-    open: async (href, signal) => openCog(sourceOf(href), firstReadBytes, signal, budget),
+    async open(href, signal) {
+      const open: OpenPart = (part, signal, left) => openCog(sourceOf(part), firstReadBytes, signal, left);
+      return typeof href === 'string' ? open(href, signal, budget) : openTogether(href, open, signal, budget);
+    },
     view: viewScene,
     close: () => client.close(),
   };

@@ -134,6 +134,35 @@ describe('parseScene', () => {
     expect(refusal(item({}))).toContain('got none');
   });
 
+  it('takes an asset for each band that the model needs, by the names of bands or the keys of assets', () => {
+    const tiff = (name: string, more: object = {}) => ({
+      href: `https://example.com/${name}.tif`,
+      type: 'image/tiff; application=geotiff; profile=cloud-optimized',
+      roles: ['data', 'reflectance'],
+      ...more,
+    });
+    const assets = {
+      nir: tiff('B08', { 'eo:bands': [{ name: 'B08', common_name: 'nir' }] }),
+      B02: tiff('B02', { bands: [{ name: 'B02', 'eo:common_name': 'Blue' }] }),
+      green: tiff('B03'),
+      'red-jp2': { ...tiff('B04'), href: 'https://example.com/B04.jp2', type: 'image/jp2' },
+      red: tiff('B04', { 'eo:bands': [{ name: 'B04' }] }),
+      stack: tiff('all', { bands: [{ name: 'red' }, { name: 'green' }] }),
+      scl: tiff('SCL', { roles: ['metadata'] }),
+    };
+    const bands = ['red', 'Green', 'blue'].map((name) => ({ name }));
+    const scene = parseScene(message(item(assets)), { ...settings, bands });
+    expect(scene).toMatchObject({
+      href: 'https://example.com/B04.tif',
+      hrefs: ['B04', 'B03', 'B02'].map((name) => `https://example.com/${name}.tif`),
+      bandNames: [['B04', 'red'], ['green'], ['B02', 'Blue', 'B02']],
+    });
+    const missing = () => parseScene(message(item(assets)), { ...settings, bands: [...bands, { name: 'swir' }] });
+    expect(missing).toThrow('or one for each of red, Green, blue, swir, got nir, B02');
+    const one = parseScene(message(item({ ...assets, visual: tiff('TCI') })), { ...settings, bands });
+    expect([one.href, one.hrefs]).toEqual(['https://example.com/TCI.tif', undefined]);
+  });
+
   it('reads either inside a CloudEvent, an SNS notification, or both', () => {
     const plain = { href: HREF, id: 'a' };
     const event = { specversion: '1.0', id: '1', source: 's', type: 't', data: plain };
