@@ -39,6 +39,7 @@ export function combineCogs(cogs: readonly [Cog, ...Cog[]]): Cog {
     read: (index, windows, signal) => readParts(at(index).parts, windows, signal),
     tileBytes: (index) => Float64Array.from(at(index).parts.flatMap(({ cog, level }) => [...cog.tileBytes(level)])),
     maskTiles: () => undefined,
+    faults: () => finest.faults(),
     footprint: (index, window) => finest.footprint(at(index).index, window),
     locate: (index, x, y) => finest.locate(at(index).index, x, y),
   };
