@@ -17,7 +17,7 @@ export function addInspect(program: Command, context: CommandContext): void {
   program
     .command('inspect')
     .description('tell what is in a GeoTIFF, by path or URL, and what its classification would cost')
-    .argument('<href...>', 'files, or https: and http: URLs')
+    .argument('<href...>', 'files, or addresses: https:, http:, s3:, gs:, az:')
     .option('--config <file>', 'settings in YAML; SACCADE_… variables override them')
     .option('--any-resolution', 'whatever ground size the model was trained at')
     .option('--json', 'print one JSON document for each scene, as a line')

@@ -24,11 +24,12 @@ export function s3Client(
   access: () => Promise<AwsAccess>,
   regions: Map<string, string>,
 ): HttpClient {
+  const keys = new Map<string, ArrayBuffer>(); // of days and regions: made once for all requests
   const signed = async (...[, headers, signal]: Parameters<HttpClient['get']>): Promise<HttpAnswer> => {
     const found = await access();
     const region = regions.get(name.bucket) ?? found.region;
     const url = s3Url(name, { ...found, region });
-    return client.get(url, headers, signal, sign(url.origin, { ...found, region }));
+    return client.get(url, headers, signal, sign(url.origin, { ...found, region }, keys));
   };
   return {
     async get(...request) {
@@ -43,12 +44,16 @@ export function s3Client(
   };
 }
 
-function sign(origin: string, { credentials, region, requesterPays }: AwsAccess): Authorise {
+function sign(
+  origin: string,
+  { credentials, region, requesterPays }: AwsAccess,
+  cache: Map<string, ArrayBuffer>,
+): Authorise {
   return async (request) => {
     if (credentials === undefined || request.url.origin !== origin) return request;
     const headers = requesterPays ? { ...request.headers, 'x-amz-request-payer': 'requester' } : request.headers;
     const url = request.url.href;
-    const signer = new AwsV4Signer({ ...credentials, url, method: 'GET', headers, service: 's3', region });
+    const signer = new AwsV4Signer({ ...credentials, url, method: 'GET', headers, service: 's3', region, cache });
     return { url: request.url, headers: Object.fromEntries((await signer.sign()).headers) };
   };
 }
