@@ -48,8 +48,36 @@ const kafka = z.strictObject({
     ),
 });
 
+const host = z.string().regex(/^(\*\.)?[^\s/*:@?#]+$/, 'expected a host, such as example.org or *.example.org');
+
 const sources = z.strictObject({
   allowPrivate: z.boolean().default(false).describe('Whether messages may name http:, loopback and private addresses'),
+  privateOrigins: z
+    .array(z.string().regex(/^https?:\/\/[^\s/?#@]+$/, 'expected an origin, such as http://minio:9000'))
+    .default([])
+    .describe('Origins, such as http://minio:9000, that may be private; all others stay public ones'),
+  ports: z
+    .array(z.coerce.number<string | number>().int().min(1).max(65_535))
+    .default([443])
+    .describe('Ports of public addresses that messages may name'),
+  allowHosts: z
+    .array(host)
+    .default([])
+    .describe('Hosts that messages may name, *.example.org for all below one; none: every host'),
+  denyHosts: z.array(host).default([]).describe('Hosts that they may not name, whatever is allowed'),
+  buckets: z
+    .array(z.string().regex(/^(s3|gs|az):\/\/[^\s/]+$/, 'expected a bucket, such as s3://scenes'))
+    .default([])
+    .describe('Buckets that s3:, gs: and az: hrefs may name, such as s3://scenes; none: every bucket'),
+  hosts: z
+    .record(
+      z.string().regex(/^(https?:\/\/)?[^\s/?#@]+$/, 'expected a host or an origin'),
+      z.strictObject({ headers: z.record(text, z.string()).default({}), query: z.string().default('') }),
+    )
+    .default({})
+    .describe(
+      'What single hosts are shown, such as {"a.example": {"headers": {"authorization": "Bearer …"}, "query": "sig=…"}}',
+    ),
   root: text.optional().describe('Folder under which file: hrefs may be read; none: no file may'),
   timeoutSeconds: seconds.default(30).describe('Time one read may take'),
   maxConnections: z.int().min(1).max(1024).default(16).describe('Connections to one origin'),
@@ -163,7 +191,8 @@ export type Setting = {
   readonly path: string;
   /** As in the environment: `SACCADE_KAFKA_INPUT_TOPIC`. */
   readonly env: string;
-  readonly type: 'text' | 'number' | 'boolean' | 'list';
+  /** A `record` is written as JSON in the environment. */
+  readonly type: 'text' | 'number' | 'boolean' | 'list' | 'record';
   /** As people write it; empty where there is none. */
   readonly default: string;
   readonly description: string;
@@ -207,10 +236,15 @@ function unwrap(schema: unknown, fallback?: unknown): { leaf: unknown; fallback:
 function typeOf(leaf: unknown): Setting['type'] {
   if (leaf instanceof z.ZodNumber) return 'number';
   if (leaf instanceof z.ZodBoolean) return 'boolean';
+  if (leaf instanceof z.ZodRecord) return 'record';
   return leaf instanceof z.ZodArray ? 'list' : 'text';
 }
 
 function shown(fallback: unknown): string {
-  if (fallback === undefined) return '';
+  if (fallback === undefined || isEmptyRecord(fallback)) return '';
   return fallback === bundledModel ? relative(packageRoot, bundledModel) : String(fallback);
+}
+
+function isEmptyRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

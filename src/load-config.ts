@@ -54,8 +54,17 @@ async function readSettings(file: string): Promise<Tree> {
 function fromText(value: string, type: Setting['type']): unknown {
   if (type === 'list') return value.split(',').map((item) => item.trim());
   if (type === 'number') return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value);
+  if (type === 'record') return fromJson(value);
   if (type === 'boolean' && /^(true|1|false|0)$/.test(value)) return value === 'true' || value === '1';
   return value;
+}
+
+function fromJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
 
 function assign(tree: Tree, [key = '', ...rest]: readonly string[], value: unknown): void {
@@ -84,7 +93,9 @@ function explain(
   }
   const variable = environment.find((s) => path === s.path || path.startsWith(`${s.path}.`))?.env;
   const name = variable ?? (file === undefined ? path : `${file}: ${path}`);
-  const value = issue.code === 'custom' ? '' : ` (got ${JSON.stringify(valueAt(given, issue.path))})`;
+  // What hosts are shown is secret.
+  const untold = issue.code === 'custom' || path.startsWith('sources.hosts');
+  const value = untold ? '' : ` (got ${JSON.stringify(valueAt(given, issue.path))})`;
   return [`${name}: ${issue.message.replace('Invalid input: ', '')}${value}`];
 }
 

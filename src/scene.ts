@@ -40,6 +40,8 @@ export type Scene = {
   /** The message's id, else its href without credentials and query. */
   readonly id: string;
   readonly href: string;
+  /** Where each band lies in a file of its own: all of them, `href` among them, in the order of `bandNames`. */
+  readonly hrefs?: readonly [string, ...string[]];
   /** When the scene was acquired, RFC 3339. */
   readonly datetime?: string;
   /** The footprint that a STAC Item states; used where the file has no CRS. */

@@ -41,6 +41,24 @@ describe('loadConfig', () => {
     expect([config.sources.allowPrivate, config.scenes.anyResolution, config.seed]).toEqual([true, true, 0]);
   });
 
+  it('reads what hosts are shown, and never repeats it', async () => {
+    const shown = { headers: { authorization: 'SECRET' }, query: '' };
+    const SACCADE_SOURCES_HOSTS = JSON.stringify({ 'a.example': { headers: shown.headers } });
+    expect((await loadConfig({ SACCADE_SOURCES_HOSTS })).sources.hosts).toEqual({ 'a.example': shown });
+    const file = await settingsFile('sources:\n  hosts:\n    a.example:\n      headers: SECRET\n');
+    for (const wrong of ['SECRET', '{"a.example":{"query":7,"headers":{"a":["SECRET"]}}}'])
+      for (const line of await mistakes({ SACCADE_SOURCES_HOSTS: wrong }, file))
+        expect(line).toMatch(/^SACCADE_SOURCES_HOSTS(?!.*SECRET)/);
+    expect((await mistakes({}, file))[0]).toMatch(/^(?!.*SECRET).*sources\.hosts\.a\.example\.headers/);
+  });
+
+  it('reads ports as numbers, and says which is none', async () => {
+    expect((await loadConfig({ SACCADE_SOURCES_PORTS: '443, 8443' })).sources.ports).toEqual([443, 8443]);
+    expect(await mistakes({ SACCADE_SOURCES_PORTS: '443,x' })).toEqual([
+      expect.stringContaining('SACCADE_SOURCES_PORTS'),
+    ]);
+  });
+
   it('lists every mistake at once, each under the name it was given by', async () => {
     const file = await settingsFile('lanes: 0\nkafka:\n  inputTopik: x\nhttp:\n  port: "x"\n');
     const environment = {

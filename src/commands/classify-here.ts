@@ -12,7 +12,9 @@ import type { Level } from '../sources/cog.ts';
 import { jsonlMessages } from '../sources/messages/jsonl-messages.ts';
 import { parseScene } from '../sources/messages/scene-message.ts';
 import { sceneReader } from '../sources/scene-reader.ts';
+import type { CommandContext } from './context.ts';
 import { finish } from './finish.ts';
+import { ownHrefs } from './own-hrefs.ts';
 
 /** A scene as a person names it: any file and any address is theirs to read. */
 export type NamedScene = { readonly href: string; readonly id?: string; readonly datetime?: string };
@@ -20,6 +22,8 @@ export type NamedScene = { readonly href: string; readonly id?: string; readonly
 export type LocalParts = {
   readonly model: Model;
   readonly outcomes: Pick<Outcomes, 'send'>;
+  /** For access to stores of objects; none: only what is public. */
+  readonly environment?: CommandContext['environment'];
   readonly signal: AbortSignal;
   /** Takes the heatmap of each scene, as PNG; without it none is drawn. */
   readonly picture?: (id: string, png: Buffer) => Promise<void>;
@@ -31,13 +35,13 @@ export type LocalParts = {
  */
 export async function classifyHere(
   scenes: readonly NamedScene[],
-  { model, outcomes, signal, picture }: LocalParts,
+  { model, outcomes, environment = {}, signal, picture }: LocalParts,
   config: Config,
 ): Promise<void> {
   const { maxMessageBytes } = config.scenes;
   const lines = scenes.map((scene) => `${JSON.stringify(scene)}\n`);
   const deliveries = jsonlMessages(Readable.from(lines), { name: 'scene', maxMessageBytes });
-  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
+  const reader = sceneReader({ ...config.sources, ...ownHrefs, environment, budget: config.budget });
   const pictures: Promise<void>[] = [];
   const observe = {
     ...{ taken() {}, stage() {}, read() {}, retrying() {}, bug() {}, moved() {}, sent() {} },
@@ -49,7 +53,8 @@ export async function classifyHere(
     },
   };
   const random = uniforms(randomKey(randomUUID()));
-  const parse = (message: Parameters<typeof parseScene>[0]) => parseScene(message, config.scenes);
+  const parse = (message: Parameters<typeof parseScene>[0]) =>
+    parseScene(message, { ...config.scenes, bands: model.manifest.bands });
   const parts = { deliveries, parse, reader, model, draw, outcomes, observe, random };
   try {
     // Whoever leaves does not wait for the scenes that are begun: nothing is kept of them, and nothing lost.

@@ -24,7 +24,7 @@ export function addClassify(program: Command, context: CommandContext): void {
   program
     .command('classify')
     .description('classify Cloud-Optimized GeoTIFFs, by path or URL')
-    .argument('<href...>', 'files, or https: and http: URLs')
+    .argument('<href...>', 'files, or addresses: https:, http:, s3:, gs:, az:')
     .option('--config <file>', 'settings in YAML; SACCADE_… variables override them')
     .option('--seed <number>', 'of the draw; the same seed looks at the same places', wholeNumber(0, 2 ** 32 - 1))
     .option('--any-resolution', 'whatever ground size the model was trained at')
@@ -56,7 +56,8 @@ async function classify(hrefs: readonly string[], options: ClassifyOptions, cont
   const picture = heatmap && { picture: (_: string, png: Buffer) => writeFile(heatmap, png) };
   const scenes = hrefs.map((href) => ({ href: URL.canParse(href) ? href : pathToFileURL(href).href }));
   try {
-    await classifyHere(scenes, { model, outcomes, signal: context.signal, ...picture }, config);
+    const { environment, signal } = context;
+    await classifyHere(scenes, { model, outcomes, environment, signal, ...picture }, config);
   } catch (error) {
     if (error !== context.signal.reason) throw error;
     throw new Error(`stopped: ${classified} of ${hrefs.length} scenes were classified and are told whole`);

@@ -2,6 +2,7 @@ import { failureCode } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { Geometry, ReadCost } from '../scene.ts';
 import type { Cog, Level } from '../sources/cog.ts';
+import type { CogFaults } from '../sources/cog-faults.ts';
 import type { FileFacts } from '../sources/file-facts.ts';
 import type { SceneReader } from '../sources/scene-reader.ts';
 import type { ViewSettings } from '../sources/scene-view.ts';
@@ -18,6 +19,8 @@ export type Inspection = FileFacts & {
   readonly bandNames: readonly (readonly string[])[];
   /** The band that is transparency, from 0. */
   readonly alpha: number | null;
+  /** Whether it is a valid Cloud-Optimized GeoTIFF, and why not. */
+  readonly cog: CogFaults & { readonly valid: boolean };
   readonly levels: readonly InspectedLevel[];
   readonly footprint: Geometry | null;
   /** What it took to learn all this. */
@@ -52,6 +55,8 @@ export type Prospect = { readonly model: string } & (
       };
       /** Measured: the header and the overview. */
       readonly open: Cost;
+      /** The same for a scene whose header is known already. */
+      readonly openWithHeader: Cost;
       readonly fetch: FetchEstimate;
     }
 );
@@ -69,15 +74,22 @@ export async function inspectScene(
   signal: AbortSignal,
 ): Promise<Inspection> {
   const cog = await reader.open(href, signal);
+  const header = costOf(cog);
   const { bytes, etag, lastModified, bands, bandNames, alpha = null, facts } = cog;
   const { width, height } = cog.levels[0] as Level; // a file without a level is not opened
   return {
     ...{ href: cog.href, bytes, etag, lastModified, bands, bandNames, alpha, ...facts },
+    cog: validity(cog),
     levels: cog.levels.map((level, index) => inspectLevel(level, cog.tileBytes(index))),
     footprint: cog.footprint(0, { x: 0, y: 0, width, height }),
-    header: costOf(cog),
+    header,
     classification: await prospect(cog, { reader, model }, settings, signal),
   };
+}
+
+function validity(cog: Cog): Inspection['cog'] {
+  const faults = cog.faults();
+  return { valid: faults.errors.length === 0, ...faults };
 }
 
 function inspectLevel(level: Level, tileBytes: Float64Array): InspectedLevel {
@@ -94,6 +106,7 @@ async function prospect(
 ): Promise<Prospect> {
   const { manifest } = model;
   const name = `${manifest.name} ${manifest.version}`;
+  const header = costOf(cog);
   try {
     const { levels, overview } = await reader.view(cog, { ...manifest, ...settings }, signal);
     await model.attend(overview); // refuses what its attention network cannot see, and scenes without data
@@ -104,6 +117,7 @@ async function prospect(
       patches: { level: levels.patches, size },
       overview: { level: levels.overview, factor: levels.factor, width, height },
       open: costOf(cog),
+      openWithHeader: difference(costOf(cog), header),
       fetch: estimateFetch(cog, levels, { patches: manifest.draw.patches, size }),
     };
   } catch (error) {
@@ -111,6 +125,14 @@ async function prospect(
       return { model: name, unsuitable: error.message };
     throw error;
   }
+}
+
+function difference(whole: Cost, part: Cost): Cost {
+  return {
+    bytes: whole.bytes - part.bytes,
+    requests: whole.requests - part.requests,
+    trips: whole.trips - part.trips,
+  };
 }
 
 function costOf({ cost: { bytes, requests, trips } }: Cog): Cost {

@@ -8,6 +8,7 @@ import type { CommandContext } from './context.ts';
 import { type Inspection, inspectScene } from './inspect-scene.ts';
 import { inspectionText } from './inspection-text.ts';
 import { openModel } from './open-model.ts';
+import { ownHrefs } from './own-hrefs.ts';
 
 type InspectOptions = { readonly config?: string; readonly anyResolution?: boolean; readonly json?: boolean };
 
@@ -16,7 +17,7 @@ export function addInspect(program: Command, context: CommandContext): void {
   program
     .command('inspect')
     .description('tell what is in a GeoTIFF, by path or URL, and what its classification would cost')
-    .argument('<href...>', 'files, or https: and http: URLs')
+    .argument('<href...>', 'files, or addresses: https:, http:, s3:, gs:, az:')
     .option('--config <file>', 'settings in YAML; SACCADE_… variables override them')
     .option('--any-resolution', 'whatever ground size the model was trained at')
     .option('--json', 'print one JSON document for each scene, as a line')
@@ -28,7 +29,8 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
   const anyResolution = options.anyResolution ?? config.scenes.anyResolution;
   const settings = { ...config, scenes: { ...config.scenes, anyResolution } };
   const model = await openModel({ ...config, threads: 1 }, context.signal);
-  const reader = sceneReader({ ...config.sources, allowPrivate: true, root: '/', budget: config.budget });
+  const { environment } = context;
+  const reader = sceneReader({ ...config.sources, ...ownHrefs, environment, budget: config.budget });
   let failed = 0;
   try {
     for (const href of hrefs) {

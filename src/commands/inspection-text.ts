@@ -11,6 +11,7 @@ export function inspectionText(found: Inspection): string {
       ['file', fileText(found)],
       ['pixels', pixelsText(found)],
       ['layout', layoutText(found.structure)],
+      ...cogFacts(found.cog),
       ['CRS', crsText(found.crs)],
       ['footprint', footprintText(found.footprint)],
     ]),
@@ -47,6 +48,13 @@ function layoutText(structure: Inspection['structure']): string {
   if (structure === null) return 'not stated';
   if (structure['KNOWN_INCOMPATIBLE_EDITION'] === 'YES') return 'was Cloud-Optimized by GDAL, and was edited since';
   return structure['LAYOUT'] === 'IFDS_BEFORE_DATA' ? 'Cloud-Optimized by GDAL' : `LAYOUT ${structure['LAYOUT']}`;
+}
+
+/** A line for each reason. */
+function cogFacts({ valid, errors, warnings }: Inspection['cog']): Fact[] {
+  const [first, ...others] = [...errors, ...warnings];
+  const verdict = valid ? 'valid' : 'not valid';
+  return [['COG', first === undefined ? verdict : `${verdict}: ${first}`], ...others.map((why): Fact => ['', why])];
 }
 
 function crsText(crs: Inspection['crs']): string {
@@ -86,10 +94,15 @@ function levelsTable(levels: readonly InspectedLevel[]): string[] {
 function prospectFacts(prospect: Prospect, fileBytes: number): Fact[] {
   const { model } = prospect;
   if ('unsuitable' in prospect) return [['model', `${model} would refuse it: ${prospect.unsuitable}`]];
-  const { patches, overview, open, fetch } = prospect;
+  const { patches, overview, open, openWithHeader, fetch } = prospect;
   const { size } = patches;
   const averaged = overview.factor === 1 ? 'as it is' : `averaged by ${overview.factor}`;
-  const expected = open.bytes + fetch.bytes.expected;
+  const inAll = (opening: typeof open) => {
+    const expected = opening.bytes + fetch.bytes.expected;
+    const requests = `at most ${count(opening.requests + fetch.requests.most, 'request')}`;
+    const share = `${((100 * expected) / fileBytes).toFixed(1)} % of the file`;
+    return `about ${bytesText(expected)}, ${share}, in ${count(opening.trips + fetch.trips, 'trip')}, ${requests}`;
+  };
   return [
     ['model', model],
     ['overview', `level ${overview.level}, ${averaged}: ${overview.width} × ${overview.height} pixels`],
@@ -99,10 +112,8 @@ function prospectFacts(prospect: Prospect, fileBytes: number): Fact[] {
       `${bytesText(open.bytes)} in ${count(open.requests, 'request')}, ${count(open.trips, 'trip')} (measured: header and overview)`,
     ],
     ...fetchFacts(fetch),
-    [
-      'in all',
-      `about ${bytesText(expected)}, ${((100 * expected) / fileBytes).toFixed(1)} % of the file, in ${count(open.trips + fetch.trips, 'trip')}`,
-    ],
+    ['in all', inAll(open)],
+    ['', `${inAll(openWithHeader)} (where the header is known)`],
   ];
 }
 

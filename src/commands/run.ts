@@ -59,7 +59,7 @@ async function run({ config: file, dryRun: dry, json, ...files }: RunOptions, co
   log.info({ version, model: `${name} ${modelVersion}`, backend, device, lanes: config.lanes }, 'running');
   if (backend === 'webgpu' && device.kind === 'cpu')
     log.warn({ device: device.name }, 'webgpu finds no GPU and computes on the CPU: wasm is faster there');
-  const finished = await work(parts, config, log, context.signal).catch(async (error: unknown) => {
+  const finished = await work(parts, config, log, context).catch(async (error: unknown) => {
     // What ended the work is worth more than what cannot be closed after it.
     await closeAll(parts).catch((err: unknown) => log.warn({ err }, 'could not close everything'));
     throw error;
@@ -97,11 +97,16 @@ async function closeAll({ messages, outcomes, model }: Parts): Promise<void> {
 }
 
 /** @returns how many messages were finished */
-async function work(parts: Parts, config: Config, log: Logger, signal: AbortSignal): Promise<number> {
+async function work(
+  parts: Parts,
+  config: Config,
+  log: Logger,
+  { environment, signal }: CommandContext,
+): Promise<number> {
   const { model, messages, outcomes } = parts;
   const measured = measure(parts);
   const server = await tellOverHttp(parts, config, { measured, signal });
-  const reader = sceneReader({ ...config.sources, root: config.sources.root, budget: config.budget });
+  const reader = sceneReader({ ...config.sources, root: config.sources.root, environment, budget: config.budget });
   const observed = observeRun(measured, log);
   let finished = 0;
   const sent: Observe['sent'] = (outcome, seconds) => {
@@ -111,7 +116,7 @@ async function work(parts: Parts, config: Config, log: Logger, signal: AbortSign
   const { drainSeconds } = config;
   const tell = () => log.info({ drainSeconds }, 'stopping: nothing more is taken, begun scenes are being finished');
   signal.addEventListener('abort', tell, { once: true });
-  const parse = (message: Message) => parseScene(message, config.scenes);
+  const parse = (message: Message) => parseScene(message, { ...config.scenes, bands: model.manifest.bands });
   const random = uniforms(randomKey(randomUUID())); // members that failed together shall not come back together
   try {
     const work = { deliveries: messages, parse, reader, model, draw, outcomes, observe: { ...observed, sent }, random };

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Manifest } from '../model/manifest.ts';
+import type { Scene } from '../scene.ts';
 import type { Cog } from '../sources/cog.ts';
 import type { SceneView, ViewSettings } from '../sources/scene-view.ts';
 import { addedCost } from './added-cost.ts';
@@ -8,7 +9,8 @@ import { type StageSettings, stage } from './stage.ts';
 
 /** What opening a scene takes: a file by its address, then of that file what the model is to be shown. */
 export type Reader = {
-  open(href: string, signal: AbortSignal): Promise<Cog>;
+  /** @param href several for a scene whose bands lie in a file each */
+  open(href: string | NonNullable<Scene['hrefs']>, signal: AbortSignal): Promise<Cog>;
   view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
 };
 
@@ -21,7 +23,7 @@ export function openScene(
   { anyResolution, maxOverviewBytes, ...settings }: OpenSettings & StageSettings,
 ): OperatorFunction<SceneInWork, OpenScene> {
   return stage('open', settings, async (scene: SceneInWork, signal) => {
-    const cog = await reader.open(scene.scene.href, signal);
+    const cog = await reader.open(scene.scene.hrefs ?? scene.scene.href, signal);
     const header = { ...cog.cost };
     settings.observe.read('header', header);
     const view = await reader.view(

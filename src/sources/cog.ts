@@ -1,4 +1,5 @@
 import type { Geometry, Position, Raster, ReadCost, Window } from '../scene.ts';
+import type { CogFaults } from './cog-faults.ts';
 import type { FileFacts } from './file-facts.ts';
 
 /** One resolution of a file, 0 the finest. */
@@ -44,6 +45,8 @@ export type Cog = {
   tileBytes(level: number): Float64Array;
   /** What is read besides for windows of a level; undefined where it has no mask. */
   maskTiles(level: number): StoredTiles | undefined;
+  /** Why it is no valid COG, as far as its header tells. */
+  faults(): CogFaults;
   /** The area of a window on the ground; null without a CRS. */
   footprint(level: number, window: Window): Geometry | null;
   /** A point in pixels of a level, on the ground; null without a CRS. */

@@ -3,6 +3,7 @@ import { bandFacts } from './band-facts.ts';
 import type { ByteSource } from './bytes/byte-source.ts';
 import { meteredSource, type ReadBudget } from './bytes/metered-source.ts';
 import type { Cog, Level, StoredTiles } from './cog.ts';
+import { cogFaults } from './cog-faults.ts';
 import { fileFacts } from './file-facts.ts';
 import { footprint } from './ground/footprint.ts';
 import { readGeoKeys } from './ground/geo-keys.ts';
@@ -53,6 +54,7 @@ export async function openCog(
     facts: fileFacts(header, levels, keys),
     cost,
     tileBytes: (index) => layoutOf(layouts, index).byteCounts,
+    faults: () => cogFaults(levels, header),
     maskTiles: (index) => storedTiles(masks[index]),
     async read(index, windows, signal) {
       const level = { layout: layoutOf(layouts, index), mask: masks[index], noData: { nodata: finest.nodata, alpha } };

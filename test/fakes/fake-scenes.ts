@@ -55,6 +55,10 @@ export class FakeCog implements Cog {
 
   maskTiles(_level: number): undefined {}
 
+  faults() {
+    return { errors: [], warnings: [] };
+  }
+
   footprint(_level: number, { x, y, width, height }: Window) {
     const corner = (east: number, south: number): Position => [east / 1000, -south / 1000];
     const ring = [

@@ -24,6 +24,7 @@ const homes: readonly (readonly [packages: RegExp, home: RegExp])[] = [
   [/^rxjs(\/|$)/, /^src\/pipeline\//],
   [/^@tensorflow\//, /^src\/(model|training)\//],
   [/^geotiff(\/|$)/, /^src\/sources\//],
+  [/^aws4fetch$/, /^src\/sources\/places\//],
   [/^kafkajs(\/|$)/, /^src\/(sources\/messages\/kafka\/|sinks\/kafka-)/],
   [/^prom-client(\/|$)/, /^src\/sinks\//],
 ];

@@ -69,6 +69,14 @@ describe('sceneReader', () => {
     expect(cog).toMatchObject({ href: `${server.url}/scene.tif`, bytes: file.length, etag: expect.any(String) });
   });
 
+  it('reads one thing after the other over one connection', async () => {
+    const sockets = new Set<unknown>();
+    const { url } = await serveWithFaults(folder, { respond: ({ socket }) => void sockets.add(socket) });
+    const cog = await reader.open(`${url}/scene.tif`, signal);
+    for (let i = 0; i < 5; i += 1) await cog.read(0, [all], signal);
+    expect(sockets.size).toBe(1);
+  });
+
   it('takes a short file whole from a server without ranges', async () => {
     const url = await listen((_, response) => response.end(file));
     const generous = sceneReader({ ...settings, firstReadBytes: 4096 });
@@ -179,11 +187,57 @@ describe('sceneReader', () => {
   });
 
   it.each([
+    'http://127.0.0.1',
+    'http://localhost',
+    'http://[::ffff:127.0.0.1]',
+    'http://2130706433',
+    'https://localhost',
+  ])('refuses a redirect to %s before a connection is made', async (target) => {
+    let connections = 0;
+    const hidden = createTcpServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => hidden.listen(0, resolve));
+    closing.push(async () => hidden.close());
+    const address = hidden.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const open = await listen((_, response) => response.writeHead(307, { location: `${target}:${port}/a` }).end());
+    const guarded = sceneReader({
+      ...settings,
+      allowPrivate: false,
+      privateOrigins: [open],
+      ports: [port ?? 0],
+    });
+    closing.push(() => guarded.close());
+    await expect(guarded.open(`${open}/a.tif`, signal)).rejects.toMatchObject({ code: 'source.refused' });
+    expect(connections).toBe(0);
+    await expect(readAll(`http://127.0.0.1:${port}/a`)).rejects.toMatchObject({ code: 'source.unreachable' });
+    expect(connections).toBe(1);
+  });
+
+  it('refuses addresses of every special range at once, metadata services among them', async () => {
+    const strict = sceneReader({ ...settings, allowPrivate: false });
+    closing.push(() => strict.close());
+    for (const host of [
+      '169.254.169.254',
+      '[fd00:ec2::254]',
+      '168.63.129.16',
+      '100.100.100.200',
+      '[64:ff9b::a9fe:a9fe]',
+    ])
+      await expect(strict.open(`https://${host}/a?sig=secret`, signal)).rejects.toMatchObject({
+        code: 'source.refused',
+        message: expect.not.stringContaining('secret'),
+      });
+  });
+
+  it.each([
     'http://127.0.0.1/a.tif',
     'https://127.0.0.1/a.tif',
     'https://localhost/a.tif',
     'ftp://example.org/a.tif',
-    's3://bucket/a.tif',
+    's3://Bucket/a.tif',
     'file:///etc/passwd',
     'a.tif',
   ])('refuses %s unless it is told otherwise', async (href) => {

@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, errors } from 'undici';
 import { SceneError } from '../../errors.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { plainHref } from './plain-href.ts';
+import { redirectTarget } from './redirect-target.ts';
 
 /**
  * HTTP as range reads need it: connections kept warm and bounded for each origin, every wait bounded, redirects
@@ -10,12 +12,19 @@ import { plainHref } from './plain-href.ts';
 export type HttpClient = {
   /**
    * A GET. The caller consumes the body.
-   * @returns the answer, not a redirect, and the URL that gave it
+   * @param authorise asked at every hop; none: nothing is shown
+   * @returns the answer, not a redirect, and the URL that gave it, as it was before it was authorised
    * @throws {SceneError} `source.refused`, `source.unreachable`, `source.protocol`
    */
-  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+  get(url: URL, headers: HttpHeaders, signal: AbortSignal, authorise?: Authorise): Promise<HttpAnswer>;
   close(): Promise<void>;
 };
+
+export type HttpHeaders = Readonly<Record<string, string>>;
+export type HttpRequest = { readonly url: URL; readonly headers: HttpHeaders };
+
+/** Adds to a request what its server wants to be shown, if that server is meant to see it: another one gets nothing. */
+export type Authorise = (request: HttpRequest) => Promise<HttpRequest>;
 
 export type HttpAnswer = { readonly url: URL; readonly response: Dispatcher.ResponseData };
 
@@ -39,12 +48,12 @@ export function httpClient(guard: AddressGuard, { timeoutSeconds, maxConnections
     connect: { lookup: guard.lookup, timeout: milliseconds },
   });
   return {
-    async get(start, headers, signal) {
+    async get(start, headers, signal, authorise = async (request) => request) {
       let url = start;
       for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
         guard.check(url);
-        const response = await request(agent, url, headers, signal);
-        const next = redirect(url, response);
+        const response = await request(agent, await authorise({ url, headers }), signal);
+        const next = redirectTarget(url, response);
         if (!next) return { url, response };
         await discard(response, signal);
         url = next;
@@ -57,8 +66,7 @@ export function httpClient(guard: AddressGuard, { timeoutSeconds, maxConnections
 
 async function request(
   agent: Agent,
-  url: URL,
-  headers: Readonly<Record<string, string>>,
+  { url, headers }: HttpRequest,
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
   try {
@@ -68,19 +76,15 @@ async function request(
   }
 }
 
-/** Where an answer sends us, if it does. */
-function redirect(url: URL, { statusCode, headers }: Dispatcher.ResponseData): URL | undefined {
-  const { location } = headers;
-  if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') return undefined;
-  if (URL.canParse(location, url.href)) return new URL(location, url);
-  throw new SceneError('source.protocol', `${plainHref(url)} redirects to no address`);
-}
-
 const MAX_DISCARDED_BYTES = 16 * 1024;
 
-/** Done with a body, read or not: a short rest is read to keep the connection, a longer one costs the connection. */
+/**
+ * Done with a body, read or not: a short rest is read to keep the connection, a longer one costs the connection. Undici
+ * gives a connection free a turn of the event loop after its answer; whoever asks before opens another one.
+ */
 export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
   await body.dump({ limit: MAX_DISCARDED_BYTES, signal }).catch(() => body.destroy());
+  await setImmediate();
 }
 
 /** What a failed exchange means. Aborts and the guard's refusals pass through untouched. */

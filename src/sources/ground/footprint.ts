@@ -1,8 +1,9 @@
 import type { Geometry, Position, Ring, Window } from '../../scene.ts';
+import { polarRing } from './polar-ring.ts';
 
 /**
  * The area of a window on the ground as RFC 7946 wants it: the ring of its corners, closed, counterclockwise, and cut
- * in two where it crosses the antimeridian (section 3.1.9).
+ * in two where it crosses the antimeridian (section 3.1.9). Round a pole it is the outline itself, and the pole.
  * @param locate a point in pixels, on the ground
  * @returns null where any of the ring has no place on the ground
  */
@@ -10,7 +11,9 @@ export function footprint(locate: (x: number, y: number) => Position | null, win
   const outline = outlineOf(window).map(([x, y]) => locate(x, y));
   const located = outline.filter((point) => point !== null);
   if (located.length < outline.length) return null;
-  const ring = counterclockwise(unwrap(located).filter((_, i) => i % STEPS === 0));
+  const continuous = unwrap(located);
+  if (goesRound(continuous)) return { type: 'Polygon', coordinates: [close(counterclockwise(polarRing(located)))] };
+  const ring = counterclockwise(continuous.filter((_, i) => i % STEPS === 0));
   const longitudes = ring.map(([longitude]) => longitude);
   if (Math.max(...longitudes) > 180 + TOLERANCE) return cut(ring, 180);
   if (Math.min(...longitudes) < -180 - TOLERANCE) return cut(ring, -180);
@@ -41,6 +44,12 @@ function unwrap(points: readonly Position[]): Position[] {
     last = longitude - 360 * Math.round((longitude - last) / 360);
     return [last, latitude];
   });
+}
+
+/** Whether an outline leads round the world, and so round a pole, before it is back where it began. */
+function goesRound(points: readonly Position[]): boolean {
+  const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
+  return Math.abs(last - first) > 180;
 }
 
 /** The parts on both sides of a meridian, the one beyond the antimeridian brought back into the world. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SceneError } from '../../errors.ts';
 import type { Message, Scene } from '../../scene.ts';
 import { plainHref } from '../bytes/plain-href.ts';
-import { bandNames, chooseAsset, stacItem } from './stac-item.ts';
+import { chooseAssets, stacItem } from './stac-item.ts';
 
 /**
  * Reads which scene a message names: a plain `{href}`, or a STAC Item; either as it is, as the data of a CloudEvent 1.0
@@ -13,6 +13,8 @@ export type SceneMessageSettings = {
   readonly assetKeys: readonly string[];
   /** A longer value is refused. */
   readonly maxMessageBytes: number;
+  /** Those that the model needs: a STAC Item may have a file for each. */
+  readonly bands?: readonly { readonly name: string }[];
 };
 
 const id = z.string().min(1).max(2048);
@@ -33,6 +35,9 @@ const structuredEvent = z.union([
 ]);
 const snsEnvelope = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
+/** Of places that there are, whether or not they may be read from. */
+const schemes = ['http:', 'https:', 's3:', 'gs:', 'az:', 'file:'];
+
 /** An SNS notification may hold a CloudEvent or the other way round; more layers are nobody's format. */
 const MAX_ENVELOPES = 2;
 
@@ -43,7 +48,7 @@ export function parseScene(message: Message, settings: SceneMessageSettings): Sc
   if (value.length > settings.maxMessageBytes)
     throw malformed(`the message is longer than ${settings.maxMessageBytes} bytes`);
   const body = unwrap(parseJson(value.toString('utf8')), MAX_ENVELOPES);
-  return isStacItem(body) ? fromStacItem(body, settings.assetKeys) : fromPlain(body);
+  return isStacItem(body) ? fromStacItem(body, settings) : fromPlain(body);
 }
 
 /** A CloudEvent in binary mode has its attributes in headers, so its value is the data already. */
@@ -64,12 +69,14 @@ function fromPlain(body: unknown): Scene {
   return { id: name ?? plainHref(new URL(address)), href: address, properties, ...(datetime && { datetime }) };
 }
 
-function fromStacItem(body: object, assetKeys: readonly string[]): Scene {
+function fromStacItem(body: object, { assetKeys, bands = [] }: SceneMessageSettings): Scene {
   const item = check(stacItem, body, 'STAC Item');
-  const asset = chooseAsset(item.assets, assetKeys);
+  const assets = chooseAssets(item.assets, { keys: assetKeys, bands: bands.map(({ name }) => name) });
+  const [href, ...others] = assets.map((asset) => checkHref(asset.href)) as [string, ...string[]]; // one for each
   const { id, geometry, properties } = item;
-  const named = { id, href: checkHref(asset.href), geometry, properties, bandNames: bandNames(asset) };
-  return { ...named, ...(properties.datetime && { datetime: properties.datetime }) };
+  const named = { id, href, geometry, properties, bandNames: assets.flatMap((asset) => asset.bandNames) };
+  const several = others.length > 0 && { hrefs: [href, ...others] as const };
+  return { ...named, ...several, ...(properties.datetime && { datetime: properties.datetime }) };
 }
 
 function isStacItem(body: unknown): body is object {
@@ -78,18 +85,26 @@ function isStacItem(body: unknown): body is object {
 
 function checkHref(href: string | undefined): string {
   if (href === undefined) throw malformed('the message names no href');
-  if (!URL.canParse(href)) throw malformed(`href is no absolute URL: ${JSON.stringify(href.slice(0, 200))}`);
+  if (!URL.canParse(href))
+    throw malformed(`href is no absolute URL: ${JSON.stringify(withoutSecrets(href).slice(0, 200))}`);
   const { protocol } = new URL(href);
-  if (!['http:', 'https:', 'file:'].includes(protocol))
-    throw malformed(`href has the scheme ${protocol} where http:, https: or file: was expected`);
+  if (!schemes.includes(protocol))
+    throw malformed(`href has the scheme ${protocol} where one of ${schemes.join(' ')} was expected`);
   return href;
 }
 
+/** What is no URL can hold a signature or a password all the same. */
+function withoutSecrets(href: string): string {
+  return href.replace(/[?#].*$/s, '').replace(/^(.*\/\/)?[^/]*@/s, '$1');
+}
+
+/** The reason quotes the text around the mistake, and with it perhaps a signature. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw malformed(`the message is not JSON: ${error instanceof Error ? error.message : String(error)}`, error);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw malformed(`the message is not JSON: ${reason.replace(/,? *(\.\.\.)?".*"(\.\.\.)? is not valid JSON/s, '')}`);
   }
 }
 

@@ -3,7 +3,8 @@ import { SceneError } from '../../errors.ts';
 
 /**
  * Decides which asset of a STAC Item is the scene: the first of the configured keys that is not said to be something
- * other than a TIFF, else the only TIFF with the role `data` or `visual`, else the only TIFF.
+ * other than a TIFF, else the only TIFF with the role `data` or `visual`, else the only TIFF. Where there is none such,
+ * the scene is the TIFFs of single bands that the model needs, found by the names of bands or by the assets' own.
  */
 const name = z.string().nullish();
 const band = z.object({ name, common_name: name, 'eo:common_name': name });
@@ -36,21 +37,55 @@ export const stacItem = z.object({
   assets: z.record(z.string(), asset),
 });
 
-/** @throws {SceneError} `message.malformed` where no single asset can be chosen */
-export function chooseAsset(assets: Readonly<Record<string, Asset>>, keys: readonly string[]): Asset {
+/**
+ * @param bands that the model needs, by name
+ * @returns one asset, or one for each band
+ * @throws {SceneError} `message.malformed` where none can be chosen
+ */
+export function chooseAssets(
+  assets: Assets,
+  { keys, bands }: { readonly keys: readonly string[]; readonly bands: readonly string[] },
+): readonly [NamedAsset, ...NamedAsset[]] {
   const byKey = keys.map((key) => assets[key]).find((a) => a !== undefined && maybeTiff(a));
-  if (byKey !== undefined) return byKey;
-  const tiffs = Object.values(assets).filter(maybeTiff);
-  const byRole = tiffs.filter((a) => a.roles?.some((role) => role === 'data' || role === 'visual'));
+  if (byKey !== undefined) return [named(byKey)];
+  const tiffs = Object.entries(assets).filter(([, asset]) => maybeTiff(asset));
+  const byRole = tiffs.filter(([, a]) => a.roles?.some((role) => role === 'data' || role === 'visual'));
   const [only, another] = byRole.length > 0 ? byRole : tiffs;
-  if (only !== undefined && another === undefined) return only;
+  if (only !== undefined && another === undefined) return [named(only[1])];
+  const [first, ...rest] = ofBands(byRole.length > 0 ? byRole : tiffs, bands);
+  if (first !== undefined) return [first, ...rest];
   const names = Object.keys(assets).join(', ') || 'none';
-  const wanted = `one of ${keys.join(', ')}, or a single TIFF`;
+  const apart = bands.length > 0 ? `, or one for each of ${bands.join(', ')}` : '';
+  const wanted = `one of ${keys.join(', ')}, or a single TIFF${apart}`;
   throw new SceneError('message.malformed', `no asset of the STAC Item can be chosen: wanted ${wanted}, got ${names}`);
 }
 
+type Assets = Readonly<Record<string, Asset>>;
+type NamedAsset = { readonly href: string; readonly bandNames: readonly (readonly string[])[] };
+
+function named(asset: Asset): NamedAsset {
+  return { href: asset.href, bandNames: bandNames(asset) };
+}
+
+/** The asset of each band, known by any of the names of its one band or by its key; none unless there is one for all. */
+function ofBands(assets: readonly (readonly [string, Asset])[], bands: readonly string[]): NamedAsset[] {
+  const single = assets.flatMap(([key, asset]) => {
+    const [names = [], another] = bandNames(asset);
+    return another === undefined ? [{ href: asset.href, bandNames: [[...names, key]] }] : [];
+  });
+  const known = bands.map((band) =>
+    single.find(({ bandNames: [names = []] }) => names.some((name) => isSame(name, band))),
+  );
+  const found = known.filter((asset) => asset !== undefined);
+  return found.length === bands.length ? found : [];
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
 /** Of each band of an asset all its names: its own, and the common one that says which colour it is. */
-export function bandNames({ bands, 'eo:bands': eoBands }: Asset): string[][] {
+function bandNames({ bands, 'eo:bands': eoBands }: Asset): string[][] {
   return (bands ?? eoBands ?? []).map(({ name, common_name, 'eo:common_name': eoCommonName }) =>
     [name, common_name, eoCommonName].filter((known) => typeof known === 'string'),
   );

@@ -12,6 +12,8 @@ const MASK = 4;
 export type SceneLevels = {
   readonly layouts: readonly Layout[];
   readonly finest: Layout;
+  /** Where the directory of each level begins in the file. */
+  readonly directories: readonly number[];
   readonly values: TiffValues;
   /** The transparency mask of each level, where it has one. */
   readonly masks: readonly (Layout | undefined)[];
@@ -26,17 +28,18 @@ export function sceneLevels({ images, littleEndian }: OpenHeader): SceneLevels {
   const image = images.find((image) => (kind(image) & (REDUCED | MASK)) === 0);
   if (!image) throw new SceneError('cog.invalid', `none of ${images.length} directories is an image`);
   const finest = readLayout(image, littleEndian);
-  const overviews = images
+  const coarser = images
     .filter((image) => (kind(image) & (REDUCED | MASK)) === REDUCED)
     .filter(({ grid }) => grid.bands === finest.grid.bands)
     .filter(({ grid }) => grid.width < finest.grid.width || grid.height < finest.grid.height)
-    .map((image) => readLayout(image, littleEndian))
-    .filter((layout) => layout.samples === finest.samples)
-    .sort((a, b) => b.grid.width - a.grid.width);
-  const layouts = [finest, ...overviews];
+    .map((image) => ({ layout: readLayout(image, littleEndian), directory: image.values.offset }))
+    .filter(({ layout }) => layout.samples === finest.samples)
+    .sort((a, b) => b.layout.grid.width - a.layout.grid.width);
+  const layouts = [finest, ...coarser.map(({ layout }) => layout)];
+  const directories = [image.values.offset, ...coarser.map(({ directory }) => directory)];
   const masks = layouts.map((layout) => maskOf(layout, images, littleEndian));
   for (const layout of [...layouts, ...masks]) if (layout) expectDecodable(layout);
-  return { layouts, finest, values: image.values, masks };
+  return { layouts, finest, directories, values: image.values, masks };
 }
 
 /** A level and its mask are of one size. */

@@ -6,6 +6,8 @@ import type { TagName } from './tiff-tags.ts';
 
 /** The values of a directory's fields, whose bytes are all held. */
 export type TiffValues = {
+  /** Where the directory begins in the file. */
+  readonly offset: number;
   has(name: TagName): boolean;
   /** All values of a numeric field. */
   numbers(name: TagName): Float64Array | undefined;
@@ -27,6 +29,7 @@ export function tiffValues(directory: Directory, held: HeldBytes, littleEndian: 
     return field && readNumbers(viewOf(field, name, held), field, Math.min(field.count, most), name, littleEndian);
   };
   return {
+    offset: directory.offset,
     has: (name) => directory.fields.has(name),
     numbers: (name) => numbers(name),
     number: (name) => numbers(name, 1)?.[0],

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SceneError } from '../../../src/errors.ts';
 import { addressGuard } from '../../../src/sources/bytes/address-guard.ts';
 
-const strict = addressGuard(false);
-const open = addressGuard(true);
+const strict = addressGuard({ allowPrivate: false });
+const open = addressGuard({ allowPrivate: true });
 
 function lookup(guard: typeof strict, host: string, all: boolean): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -31,6 +31,8 @@ describe('addressGuard', () => {
     'https://10.1.2.3/a',
     'https://100.64.0.1/a',
     'https://169.254.169.254/latest/meta-data',
+    'https://168.63.129.16/machine',
+    'https://example.org:8443/a',
     'https://172.16.0.1/a',
     'https://192.0.0.1/a',
     'https://192.0.2.1/a',
@@ -53,6 +55,43 @@ describe('addressGuard', () => {
   ])('refuses %s', (href) => {
     expect(() => strict.check(new URL(href))).toThrow(SceneError);
     expect(() => strict.check(new URL(href))).toThrow(expect.objectContaining({ code: 'source.refused' }));
+  });
+
+  it('lets the ports pass that are set', () => {
+    const guard = addressGuard({ allowPrivate: false, ports: [8443] });
+    expect(() => guard.check(new URL('https://example.org:8443/a'))).not.toThrow();
+    expect(() => guard.check(new URL('https://example.org/a'))).toThrow('not a port');
+  });
+
+  it('lets hosts pass that are allowed, unless they are denied, however they are written', () => {
+    const guard = addressGuard({ allowPrivate: true, allowHosts: ['a.org', '*.B.org'], denyHosts: ['x.b.org'] });
+    for (const host of ['a.org', 'A.org', 'a.org.', 'y.b.org', 'z.y.b.org'])
+      expect(() => guard.check(new URL(`https://${host}/a`))).not.toThrow();
+    for (const host of ['b.org', 'xb.org', 'a.org.evil.net', 'evila.org', 'www.a.org', 'x.b.org', 'X.B.ORG.'])
+      expect(() => guard.check(new URL(`https://${host}/a`))).toThrow(/denied|allowed/);
+    const deny = addressGuard({ allowPrivate: true, denyHosts: ['::1', '*.org'] });
+    for (const host of ['[::1]', 'a.org']) expect(() => deny.check(new URL(`https://${host}/a`))).toThrow('denied');
+    expect(() => deny.check(new URL('https://a.net/a'))).not.toThrow();
+  });
+
+  it('opens a private origin that is named, and nothing beside it', async () => {
+    const guard = addressGuard({ allowPrivate: false, privateOrigins: ['http://localhost:9000/'] });
+    expect(() => guard.check(new URL('http://localhost:9000/a'))).not.toThrow();
+    for (const href of ['http://localhost:9001/a', 'https://localhost:9000/a', 'http://127.0.0.1:9000/a'])
+      expect(() => guard.check(new URL(href))).toThrow(SceneError);
+    await expect(lookup(guard, 'localhost', true)).resolves.toContainEqual(
+      expect.objectContaining({ address: expect.any(String) }),
+    );
+  });
+
+  it('refuses a name of which any address is private, and hands out the very addresses that it looked at', async () => {
+    const answers = [['8.8.8.8', '10.0.0.1'], ['8.8.8.8'], ['10.0.0.1']].map((addresses) =>
+      addresses.map((address) => ({ address, family: 4 })),
+    );
+    const guard = addressGuard({ allowPrivate: false }, (_, __, callback) => callback(null, answers.shift() ?? []));
+    await expect(lookup(guard, 'two.example', true)).rejects.toMatchObject({ code: 'source.refused' });
+    await expect(lookup(guard, 'two.example', false)).resolves.toBe('8.8.8.8');
+    expect(answers).toHaveLength(1);
   });
 
   it('never tells credentials or signatures', () => {

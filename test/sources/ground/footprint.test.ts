@@ -67,6 +67,28 @@ describe('footprint', () => {
     expect(footprint(westward, window)?.type).toBe('MultiPolygon');
   });
 
+  it.each([
+    ['north', 1],
+    ['south', -1],
+  ])('goes round the %s pole and holds it', (_, side) => {
+    // A square about the pole, on the plane that touches it: degrees from the pole are distances.
+    const polar = (x: number, y: number) =>
+      [(Math.atan2(x - 4, side * (y - 5)) * 180) / Math.PI, side * (90 - Math.hypot(x - 4, y - 5))] as const;
+    const found = footprint(polar, window);
+    if (found?.type !== 'Polygon') throw new Error('one area');
+    const ring = found.coordinates[0] ?? [];
+    expect(ring[0]).toEqual(ring.at(-1));
+    const area = ring.slice(1).reduce((sum, [x1, y1], i) => {
+      const [x0 = 0, y0 = 0] = ring[i] ?? [];
+      return sum + (x0 * y1 - x1 * y0) / 2;
+    }, 0);
+    // Between a circle within and one around: counterclockwise, over all longitudes.
+    expect(area).toBeGreaterThan(360 * 4);
+    expect(area).toBeLessThan(360 * 8);
+    for (const longitude of [-180, 180]) expect(ring).toContainEqual([longitude, side * 90]);
+    for (const corner of [polar(0, 0), polar(10, 0), polar(0, 10), polar(10, 10)]) expect(ring).toContainEqual(corner);
+  });
+
   it('takes the whole world for the whole world', () => {
     const world = { x: 0, y: 0, width: 3600, height: 1800 };
     const geometry = footprint((x, y) => [-180 + x * 0.1, 90 - y * 0.1], world);

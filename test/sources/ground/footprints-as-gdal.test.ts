@@ -94,6 +94,38 @@ describe.skipIf(!parts.gdal)('footprints, needs gdal', () => {
     expect(await distance(path)).toBeLessThan(1e-6);
   });
 
+  it.each([1, 2])('of a file with a matrix, turned and sheared, are those of GDAL (raster type %i)', async (type) => {
+    const matrix = [8, 3, 0, 500_000, 2, -9, 0, 5_000_000, 0, 0, 0, 0, 0, 0, 0, 1];
+    const keys = [1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, type, 3072, 0, 1, 32633];
+    const ground = { ModelTransformation: { type: 12, values: matrix }, GeoKeyDirectory: keys };
+    const path = join(folder, 'matrix.tif');
+    await writeFile(path, buildTiff([{ fields: { ...plainFields, ...ground }, tiles: plainTiles }]));
+    expect(await distance(path)).toBeLessThan(1e-6);
+    expect((await openFile(path, signal)).levels[0]?.metresPerPixel).toBeCloseTo(Math.hypot(8, 2), 9);
+  });
+
+  it.each([
+    ['EPSG:32601', '320000 7210000 420000 7190000'],
+    ['EPSG:3832', '3000000 1000000 4000000 0'],
+    ['EPSG:4326', '170 10 190 -10'],
+    ['EPSG:4326', '-190 10 -170 -10'],
+  ])(
+    'in %s across the antimeridian (%s) have the corners of GDAL, in two parts inside the world',
+    async (system, box) => {
+      const path = await reference(system, box);
+      const cog = await openFile(path, signal);
+      const found = cog.footprint(0, { x: 0, y: 0, width: 32, height: 32 });
+      if (found?.type !== 'MultiPolygon') throw new Error('two areas');
+      const points = found.coordinates.flat(2);
+      expect(Math.max(...points.map(([longitude]) => Math.abs(longitude)))).toBe(180);
+      const round = (longitude: number) => ((longitude % 360) + 360) % 360;
+      for (const [x, y] of (await gdalInfo(path)).wgs84Extent?.coordinates[0] ?? [])
+        expect(
+          Math.min(...points.map(([u, v]) => Math.max(Math.abs(round(u) - round(x)), Math.abs(v - y)))),
+        ).toBeLessThan(1e-6);
+    },
+  );
+
   it('are not told where the datum lies elsewhere and no shift is stated', async () => {
     const cog = await openFile(await reference('EPSG:27700', '400000 300000 401000 299000'), signal);
     expect(cog.footprint(0, { x: 0, y: 0, width: 1, height: 1 })).toBeNull();

@@ -84,6 +84,10 @@ describe('parseScene', () => {
     const plain = { href: HREF, datetime: '2024-05-01T10:20:30Z' };
     const event = { specversion: '1.0', id: '1', source: 's', type: 't', data: plain };
     const sns = { Type: 'Notification', Message: JSON.stringify(plain) };
+    for (const href of ['s3://bucket/a.tif', 'gs://bucket/a.tif', 'az://bucket/a.tif', 'file:///a.tif']) {
+      expect(violations('scene-message', { href })).toEqual([]);
+      expect(parse({ href })).toMatchObject({ href, id: href });
+    }
     for (const body of [plain, { url: HREF }, item({ image: { href: HREF } }), event, sns, { ...event, data: sns }]) {
       expect(violations('scene-message', body)).toEqual([]);
       expect(parse(body).href).toBe(HREF);
@@ -93,7 +97,7 @@ describe('parseScene', () => {
       [plain],
       {},
       { href: 'a.tif' },
-      { href: 's3://a/b' },
+      { href: 'ftp://a/b' },
       { ...plain, id: '' },
       { specversion: '1.0' },
       { type: 'Feature' },
@@ -130,6 +134,35 @@ describe('parseScene', () => {
     expect(refusal(item({}))).toContain('got none');
   });
 
+  it('takes an asset for each band that the model needs, by the names of bands or the keys of assets', () => {
+    const tiff = (name: string, more: object = {}) => ({
+      href: `https://example.com/${name}.tif`,
+      type: 'image/tiff; application=geotiff; profile=cloud-optimized',
+      roles: ['data', 'reflectance'],
+      ...more,
+    });
+    const assets = {
+      nir: tiff('B08', { 'eo:bands': [{ name: 'B08', common_name: 'nir' }] }),
+      B02: tiff('B02', { bands: [{ name: 'B02', 'eo:common_name': 'Blue' }] }),
+      green: tiff('B03'),
+      'red-jp2': { ...tiff('B04'), href: 'https://example.com/B04.jp2', type: 'image/jp2' },
+      red: tiff('B04', { 'eo:bands': [{ name: 'B04' }] }),
+      stack: tiff('all', { bands: [{ name: 'red' }, { name: 'green' }] }),
+      scl: tiff('SCL', { roles: ['metadata'] }),
+    };
+    const bands = ['red', 'Green', 'blue'].map((name) => ({ name }));
+    const scene = parseScene(message(item(assets)), { ...settings, bands });
+    expect(scene).toMatchObject({
+      href: 'https://example.com/B04.tif',
+      hrefs: ['B04', 'B03', 'B02'].map((name) => `https://example.com/${name}.tif`),
+      bandNames: [['B04', 'red'], ['green'], ['B02', 'Blue', 'B02']],
+    });
+    const missing = () => parseScene(message(item(assets)), { ...settings, bands: [...bands, { name: 'swir' }] });
+    expect(missing).toThrow('or one for each of red, Green, blue, swir, got nir, B02');
+    const one = parseScene(message(item({ ...assets, visual: tiff('TCI') })), { ...settings, bands });
+    expect([one.href, one.hrefs]).toEqual(['https://example.com/TCI.tif', undefined]);
+  });
+
   it('reads either inside a CloudEvent, an SNS notification, or both', () => {
     const plain = { href: HREF, id: 'a' };
     const event = { specversion: '1.0', id: '1', source: 's', type: 't', data: plain };
@@ -148,6 +181,19 @@ describe('parseScene', () => {
     expect(parseScene(binary, settings).id).toBe('a');
   });
 
+  it.each([
+    'https://example.com/a.tif?sig=SECRET',
+    '{"href":"https://example.com/a.tif?sig=SECRET',
+    '{"sig": SECRET}',
+    '{"href":"https://example.com/a.tif", "sig": SECRET, "id": "and so on"}',
+    '{"href":"https://example.com/a.tif?sig=SECRET",}',
+    { href: 'example.com/a.tif?sig=SECRET' },
+    { href: '//user:SECRET@example.com/a.tif#SECRET' },
+    { href: 'user:SECRET@', datetime: 'SECRET' },
+  ])('tells no signature when it refuses %j', (body) => {
+    expect(refusal(body)).toMatch(/^(?!.*SECRET)/s);
+  });
+
   it.each<[string, unknown, string]>([
     ['no value', null, 'no value'],
     ['no JSON', 'scene.tif', 'is not JSON'],
@@ -155,7 +201,7 @@ describe('parseScene', () => {
     ['a number', 7, 'no scene message'],
     ['an array', [{ href: HREF }], 'no scene message'],
     ['an unknown shape', { file: HREF }, 'names no href'],
-    ['an unknown scheme', { href: 's3://bucket/a.tif' }, 'scheme s3:'],
+    ['an unknown scheme', { href: 'ftp://bucket/a.tif' }, 'scheme ftp:'],
     ['a relative href', { href: 'a.tif' }, 'no absolute URL'],
     ['an empty href', { href: '' }, 'no absolute URL'],
     ['an href that is no text', { href: 7 }, 'no scene message: href'],
