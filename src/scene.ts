@@ -136,4 +136,6 @@ export type Failure = {
   readonly reason: string;
   readonly stage: 'message' | Stage | 'output';
   readonly attempts: number;
+  /** When a try of the message first failed, RFC 3339; absent when this was the first. */
+  readonly firstFailure?: string;
 };

@@ -90,6 +90,7 @@ export function classifyScene(
     conclude(model),
     retryTransient(settings.retry, random, (error) => {
       trace.attempts += 1;
+      trace.firstFailure ??= new Date().toISOString();
       observe.retrying(failureCode(error), reasonOf(error), trace.stage);
     }),
     deadline('the scene', settings.budget.seconds, 'budget.exceeded'),
@@ -112,8 +113,10 @@ async function send(outcome: Outcome, trace: Trace, { outcomes }: Pick<Parts, 'o
   }
 }
 
-function failed(message: Message, { stage, attempts }: Trace, error: unknown): Outcome {
-  return { kind: 'failed', message, failure: { code: failureCode(error), reason: reasonOf(error), stage, attempts } };
+function failed(message: Message, { stage, attempts, firstFailure }: Trace, error: unknown): Outcome {
+  const earlier = firstFailure === undefined ? {} : { firstFailure };
+  const failure = { code: failureCode(error), reason: reasonOf(error), stage, attempts, ...earlier };
+  return { kind: 'failed', message, failure };
 }
 
 function reasonOf(error: unknown): string {

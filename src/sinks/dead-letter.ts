@@ -14,7 +14,7 @@ const MAX_REASON_BYTES = 1024;
 
 export function deadLetterHeaders(
   { kafka, origin }: Message,
-  { code, reason, stage, attempts }: Failure,
+  { code, reason, stage, attempts, firstFailure }: Failure,
   { version, time }: DeadLetterSettings,
 ): Record<string, string> {
   return {
@@ -22,6 +22,7 @@ export function deadLetterHeaders(
     saccade_reason: cut(reason, MAX_REASON_BYTES),
     saccade_stage: stage,
     saccade_attempts: String(attempts),
+    saccade_first_failure: firstFailure ?? time.toISOString(),
     saccade_origin: origin,
     saccade_version: version,
     saccade_time: time.toISOString(),

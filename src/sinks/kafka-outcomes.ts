@@ -77,7 +77,13 @@ async function send(producer: Producer, outcome: Outcome, settings: KafkaOutcome
   throw new SceneError('output.rejected', message);
 }
 
-type Record = { key: Buffer | string | null; value: Buffer | string | null; headers: IHeaders };
+type Record = {
+  key: Buffer | string | null;
+  value: Buffer | string | null;
+  headers: IHeaders;
+  /** In milliseconds since 1970. */
+  timestamp?: string;
+};
 
 /** @returns false when the broker says that the record is too large */
 async function sendOne(producer: Producer, topic: string, record: Record): Promise<boolean> {
@@ -97,12 +103,13 @@ async function sendDeadLetter(
   { deadLetterTopic: topic, version }: KafkaOutcomesSettings,
 ): Promise<void> {
   const { key, value } = message;
+  const timestamp = message.kafka && { timestamp: String(message.kafka.timestamp) };
   const reasons = deadLetterHeaders(message, failure, { version, time: new Date() });
   const headers = { ...originalHeaders(message), ...reasons };
-  if (await sendOne(producer, topic, { key, value, headers })) return;
+  if (await sendOne(producer, topic, { key, value, headers, ...timestamp })) return;
   const omitted = { ...reasons, saccade_omitted_bytes: String(value?.length ?? 0) };
   const shortKey = key && key.length <= MAX_KEY_BYTES ? key : null;
-  if (await sendOne(producer, topic, { key: shortKey, value: null, headers: omitted })) return;
+  if (await sendOne(producer, topic, { key: shortKey, value: null, headers: omitted, ...timestamp })) return;
   throw new Error(`not even the reasons of a dead letter fit into ${topic}: is its max.message.bytes below 4 kB?`);
 }
 

@@ -54,10 +54,11 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
     expect(JSON.parse(String(event?.value))).toMatchObject({ type: 'Feature', properties: { class: 'ferry' } });
   });
 
-  it('sends dead letters with the original key, value and headers, and the reasons', async () => {
+  it('sends dead letters with the original key, value, headers and timestamp, and the reasons', async () => {
     await outcomes.send(failed);
     const [letter] = await topics.readAll('dead');
     expect([String(letter?.key), String(letter?.value)]).toEqual(['k', '{"href":"x"}']);
+    expect(letter?.timestamp).toBe('1714558830000');
     expect(letter?.headers?.['trace']).toEqual([Buffer.from('a'), Buffer.from('b')]);
     expect(String(letter?.headers?.['saccade_code'])).toBe('source.missing');
   });
