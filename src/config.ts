@@ -32,8 +32,8 @@ const kafka = z.strictObject({
     .default(10)
     .describe('Time at the start until a broker must have answered; one that is starting as well is waited for'),
   sendSeconds: seconds
-    .default(120)
-    .describe('Time that sending one outcome may take, an outage of the brokers included'),
+    .default(60)
+    .describe('Time that one try to send an outcome may take; it is tried again until its topic takes it'),
   prefetch: z
     .int()
     .min(1)

@@ -24,6 +24,15 @@ export class KafkaTopics {
     await admin.disconnect();
   }
 
+  /** Deletes topics, and waits until the broker knows them no more. */
+  async delete(topics: string[]): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics });
+    await until('the topics are gone', async () => !(await admin.listTopics()).some((name) => topics.includes(name)));
+    await admin.disconnect();
+  }
+
   /** Has a topic refuse larger messages. */
   async limit(name: string, bytes: number): Promise<void> {
     const admin = this.#kafka.admin();
