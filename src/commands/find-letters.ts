@@ -2,8 +2,8 @@ import type { Config } from '../config.ts';
 import type { DeadLetter } from '../dead-letters.ts';
 import { UsageError } from '../errors.ts';
 import { readLetterRecord } from '../sources/messages/dead-letter-record.ts';
+import { checkKafka } from '../sources/messages/kafka/check-kafka.ts';
 import { readTopic } from '../sources/messages/kafka/read-topic.ts';
-import { checkKafka } from '../sources/messages/kafka-check.ts';
 
 /**
  * The dead letters of our input topic that have not been replayed, in the order in which they were given up. A mark

@@ -2,9 +2,10 @@ import { type IHeaders, Kafka, type KafkaConfig } from 'kafkajs';
 import { SceneError } from '../errors.ts';
 import type { LogKafka } from '../kafka.ts';
 import { requireTopics } from '../require-topics.ts';
-import type { Message, Outcome } from '../scene.ts';
+import type { RetryTopic } from '../retry-topics.ts';
+import type { Message, Outcome, Postponed } from '../scene.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
-import { deadLetterHeaders } from './dead-letter.ts';
+import { deadLetterHeaders, postponedHeaders } from './dead-letter.ts';
 import { type SentRecord, TopicSender } from './kafka-topic-sender.ts';
 import type { Outcomes } from './outcomes.ts';
 
@@ -12,6 +13,8 @@ export type KafkaOutcomesSettings = EventSettings & {
   readonly brokers: readonly string[];
   readonly outputTopic: string;
   readonly deadLetterTopic: string;
+  /** Where messages are put off to. */
+  readonly later?: readonly RetryTopic[];
   /** For the first answer of a broker. */
   readonly connectSeconds: number;
   /** For one try to send one outcome. */
@@ -25,7 +28,11 @@ const SLOW_SECONDS = 5;
 /** A longer key is left out of a dead letter that is too large for its topic. */
 const MAX_KEY_BYTES = 1024;
 
-type Topics = { readonly events: TopicSender; readonly deadLetters: TopicSender };
+type Topics = {
+  readonly events: TopicSender;
+  readonly deadLetters: TopicSender;
+  readonly later: ReadonlyMap<string, TopicSender>;
+};
 
 /**
  * Sends events and dead letters to Kafka, each acknowledged by all in-sync replicas before `send` resolves, however long
@@ -38,8 +45,12 @@ export async function kafkaOutcomes(
   settings: KafkaOutcomesSettings,
   { log, signal }: { log: LogKafka; signal: AbortSignal },
 ): Promise<Outcomes> {
-  const { brokers, connectSeconds, outputTopic, deadLetterTopic } = settings;
-  const names = { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic };
+  const { brokers, connectSeconds, outputTopic, deadLetterTopic, later = [] } = settings;
+  const names = {
+    'kafka.outputTopic': outputTopic,
+    'kafka.deadLetterTopic': deadLetterTopic,
+    ...Object.fromEntries(later.map(({ topic }, n) => [`kafka.retryTopics[${n}]`, topic])),
+  };
   const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
   await requireTopics(adminOf, names, { brokers, connectSeconds, log, signal });
   const listeners: ((isBlocked: boolean) => void)[] = [];
@@ -48,8 +59,12 @@ export async function kafkaOutcomes(
     for (const listener of listeners) listener(isBlocked);
   };
   const sender = (topic: string) => new TopicSender({ brokers, topic, trySeconds: settings.sendSeconds, log, changed });
-  const topics = { events: sender(outputTopic), deadLetters: sender(deadLetterTopic) };
-  const senders = Object.values(topics);
+  const topics = {
+    events: sender(outputTopic),
+    deadLetters: sender(deadLetterTopic),
+    later: new Map(later.map(({ topic }) => [topic, sender(topic)])),
+  };
+  const senders = [topics.events, topics.deadLetters, ...topics.later.values()];
   await Promise.all(senders.map((sender) => sender.open()));
   const since = new Map<Outcome, number>(); // what is being sent, the oldest first
   return {
@@ -79,6 +94,7 @@ export async function kafkaOutcomes(
 type SendSettings = KafkaOutcomesSettings & { readonly lost: AbortSignal | undefined };
 
 async function send(topics: Topics, outcome: Outcome, settings: SendSettings): Promise<void> {
+  if (outcome.kind === 'postponed') return postpone(topics, outcome, settings);
   if (outcome.kind === 'failed') return sendDeadLetter(topics.deadLetters, outcome, settings);
   const { outputTopic } = settings;
   const record = eventRecord(classificationEvent(outcome.classification, settings));
@@ -89,6 +105,15 @@ async function send(topics: Topics, outcome: Outcome, settings: SendSettings): P
       ? `the event of ${Buffer.byteLength(record.value)} bytes is too large for ${outputTopic}`
       : `${outputTopic} refuses the event: ${refusal}`;
   throw new SceneError('output.rejected', message);
+}
+
+async function postpone(topics: Topics, outcome: Postponed, { version, lost }: SendSettings): Promise<void> {
+  const { message, topic } = outcome;
+  const { key, value, kafka } = message;
+  const headers = { ...originalHeaders(message), ...postponedHeaders(outcome, { version, time: new Date() }) };
+  const timestamp = kafka && { timestamp: String(kafka.timestamp) };
+  const refusal = await topics.later.get(topic)?.send({ key, value, headers, ...timestamp }, lost);
+  if (refusal !== undefined) throw new SceneError('output.rejected', `${topic} refuses the message: ${refusal}`);
 }
 
 /** A message that fits its own topic may not fit here with its reasons; they matter more, and say where it is. */

@@ -28,7 +28,12 @@ const headersOfLetter = z.object({
   saccade_omitted_bytes: whole.transform(Number).optional(),
 });
 /** Headers of ours that are not the message's own. */
-const ours: ReadonlySet<string> = new Set([...Object.keys(headersOfLetter.shape), 'saccade_origin']);
+const ours: ReadonlySet<string> = new Set([
+  ...Object.keys(headersOfLetter.shape),
+  'saccade_origin',
+  'saccade_not_before',
+  'saccade_retry_steps',
+]);
 
 /** Reads a record of the topic of dead letters, which may also hold what others have put there. */
 export function readLetterRecord({ partition, offset, key, value, headers }: LetterRecord): FoundRecord {
