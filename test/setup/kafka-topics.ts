@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type CompressionTypes,
-  ConfigResourceTypes,
-  Kafka,
-  type KafkaMessage,
-  logLevel,
-  type Message,
-  Partitioners,
-} from 'kafkajs';
+import kafkajs, { type CompressionTypes, Kafka, type KafkaMessage, type Message, Partitioners } from 'kafkajs';
+
+/** Node.js finds no names in kafkajs for what is made when it is loaded. */
+const { ConfigResourceTypes, logLevel } = kafkajs;
 
 /** What a test does with the topics of a broker: makes, fills, reads and watches them. */
 export class KafkaTopics {
