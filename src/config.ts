@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { RETRY_TOPIC, retryTopics } from './retry-topics.ts';
 
 /**
  * Every setting of the service: its name, its limits, its default and what it is for. `load-config.ts` fills it from a
@@ -26,14 +27,21 @@ const kafka = z.strictObject({
   inputTopic: topic.default('scenes').describe('Topic that scene messages are taken from'),
   outputTopic: topic.default('classifications').describe('Topic that events are sent to'),
   deadLetterTopic: topic.default('scenes-failed').describe('Topic that messages go to whose scene failed'),
+  retryTopics: z
+    .array(z.string().regex(RETRY_TOPIC, 'expected a delay such as 10m, or topic=10m'))
+    .max(10)
+    .default([])
+    .describe(
+      'Where messages wait whose failure may pass, one after the other: `1m,10m` stands for the topics `<inputTopic>.retry.1m` and `.10m`, `later=5m` for the topic `later`; none: they become dead letters',
+    ),
   sessionSeconds: seconds.min(1).default(30).describe('Time without a heartbeat after which the group moves on'),
   commitSeconds: seconds.default(0.1).describe('Time between commits of offsets'),
   connectSeconds: seconds
     .default(10)
     .describe('Time at the start until a broker must have answered; one that is starting as well is waited for'),
   sendSeconds: seconds
-    .default(120)
-    .describe('Time that sending one outcome may take, an outage of the brokers included'),
+    .default(60)
+    .describe('Time that one try to send an outcome may take; it is tried again until its topic takes it'),
   prefetch: z
     .int()
     .min(1)
@@ -120,6 +128,16 @@ const budget = z.strictObject({
   seconds: seconds.default(900).describe('Time that a scene may take, all tries and their pauses included'),
 });
 
+const circuit = z.strictObject({
+  failures: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe('Tries in a row that find a host unreachable, after which only one at a time is made, as a probe'),
+  probeSeconds: seconds.default(30).describe('Longest time between two probes of a host that is down'),
+});
+
 const retry = z.strictObject({
   attempts: z.int().min(1).max(100).default(4).describe('Tries in all of a scene whose failure may pass'),
   baseSeconds: seconds.default(0.5).describe('Longest pause before the second try; it doubles with each further one'),
@@ -155,6 +173,7 @@ export const configSchema = z
     deadlineSeconds: deadlineSeconds.prefault({}),
     budget: budget.prefault({}),
     retry: retry.prefault({}),
+    circuit: circuit.prefault({}),
     events: z.strictObject({ source: text.default('saccade').describe('`source` of the CloudEvents') }).prefault({}),
     http: z
       .strictObject({
@@ -177,10 +196,15 @@ export const configSchema = z
       .prefault({}),
   })
   .superRefine((config, context) => {
-    const { inputTopic, outputTopic, deadLetterTopic } = config.kafka;
-    if (new Set([inputTopic, outputTopic, deadLetterTopic]).size === 3) return;
+    const { inputTopic, outputTopic, deadLetterTopic, ordering } = config.kafka;
+    if (ordering !== 'unordered' && config.kafka.retryTopics.length > 0) {
+      const message = `with ordering: ${ordering} what may pass is tried again in place, or its order would be lost`;
+      context.addIssue({ code: 'custom', path: ['kafka', 'retryTopics'], message });
+    }
+    const later = retryTopics(inputTopic, config.kafka.retryTopics).map(({ topic }) => topic);
+    if (new Set([inputTopic, outputTopic, deadLetterTopic, ...later]).size === 3 + later.length) return;
     const message =
-      'inputTopic, outputTopic and deadLetterTopic must be three topics, or messages would go round in circles';
+      'inputTopic, outputTopic, deadLetterTopic and retryTopics must be different topics, or messages would go round in circles';
     context.addIssue({ code: 'custom', path: ['kafka'], message });
   });
 

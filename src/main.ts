@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addClassify } from './commands/classify.ts';
 import type { CommandContext } from './commands/context.ts';
 import { addDataset } from './commands/dataset.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -13,7 +14,17 @@ import { addTrain } from './commands/train.ts';
 import { UsageError } from './errors.ts';
 
 /** The program `saccade`: its commands, its exit codes (0 done, 1 failed, 2 wrong use) and its signals. */
-const commands = [addDemo, addRun, addClassify, addInspect, addTrain, addEvaluate, addDataset, addModel];
+const commands = [
+  addDemo,
+  addRun,
+  addClassify,
+  addInspect,
+  addTrain,
+  addEvaluate,
+  addDataset,
+  addModel,
+  addDeadLetters,
+];
 
 // Native TensorFlow reads this when its library is loaded: warnings and errors only.
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';

@@ -20,6 +20,14 @@ export type Message = {
     /** When it was put into the topic, in milliseconds since 1970. */
     readonly timestamp: number;
   };
+  /** Of a message that was put off: its tries before this one. */
+  readonly earlier?: {
+    readonly attempts: number;
+    /** RFC 3339. */
+    readonly firstFailure: string;
+    /** How often it was put off. */
+    readonly steps: number;
+  };
 };
 
 /** A message handed out for work. */
@@ -128,14 +136,29 @@ export type Classification = {
   readonly processed: string;
 };
 
-/** What became of a message: exactly one of these is sent for each. */
+/** What became of a message: exactly one of these is sent each time that it is taken. */
 export type Outcome =
   | { readonly kind: 'classified'; readonly message: Message; readonly classification: Classification }
-  | { readonly kind: 'failed'; readonly message: Message; readonly failure: Failure };
+  | { readonly kind: 'failed'; readonly message: Message; readonly failure: Failure }
+  | Postponed;
+
+/** A message whose failure may pass: it goes to another topic, and is taken from there when it is due. */
+export type Postponed = {
+  readonly kind: 'postponed';
+  readonly message: Message;
+  readonly failure: Failure;
+  readonly topic: string;
+  /** How often it was put off, this time included. */
+  readonly steps: number;
+  /** When it is due, in milliseconds since 1970. */
+  readonly notBefore: number;
+};
 
 export type Failure = {
   readonly code: FailureCode;
   readonly reason: string;
   readonly stage: 'message' | Stage | 'output';
   readonly attempts: number;
+  /** When a try of the message first failed, RFC 3339; absent when this was the first. */
+  readonly firstFailure?: string;
 };

@@ -42,7 +42,7 @@ async function classify(hrefs: readonly string[], options: ClassifyOptions, cont
   let [classified, failed] = [0, 0];
   const outcomes = {
     async send(outcome: Outcome) {
-      if (outcome.kind === 'failed') {
+      if (outcome.kind !== 'classified') {
         failed += 1;
         context.stderr.write(`saccade: ${nameOf(outcome)}: ${outcome.failure.code}: ${outcome.failure.reason}\n`);
         return;

@@ -80,7 +80,7 @@ async function classifyAll(labels: readonly LabelledScene[], out: string, contex
   const answers: Answer[] = [];
   const send = async (outcome: Outcome) => {
     await written.send(outcome);
-    if (outcome.kind === 'failed') {
+    if (outcome.kind !== 'classified') {
       bar.line(`✗ ${outcome.message.origin}: ${outcome.failure.code}: ${outcome.failure.reason}`);
       return;
     }

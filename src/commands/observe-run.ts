@@ -20,6 +20,11 @@ export function observeRun(metrics: Metrics, log: Logger): Observe {
     sent(outcome, seconds) {
       metrics.sent(outcome, seconds);
       const { origin } = outcome.message;
+      if (outcome.kind === 'postponed') {
+        const { failure, topic } = outcome;
+        log.info({ origin, ...failure, topic, seconds }, 'put off');
+        return;
+      }
       if (outcome.kind === 'failed') {
         log.warn({ origin, ...outcome.failure, seconds }, 'failed');
         return;

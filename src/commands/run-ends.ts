@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { LogKafka } from '../kafka.ts';
+import { retryTopics } from '../retry-topics.ts';
 import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
 import { kafkaOutcomes } from '../sinks/kafka-outcomes.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
@@ -35,13 +36,23 @@ export function runEnds(files: RunFiles, config: Config, context: CommandContext
   const { fromKafka, toKafka } = chooseEnds(files, config);
   const kafka = { log: foldRepeats(log), signal: context.signal };
   return {
-    openMessages: () => (fromKafka ? kafkaMessages(config.kafka, kafka) : openLines(files, config, context)),
+    openMessages: () =>
+      fromKafka
+        ? kafkaMessages({ ...config.kafka, moreTopics: laterTopics(config) }, kafka)
+        : openLines(files, config, context),
     openOutcomes: () => (toKafka ? kafkaOutcomes(eventSettings(config), kafka) : openFiles(files, config, context)),
   };
 }
 
+/** By the settings that name them. */
+function laterTopics({ kafka }: Config): Record<string, string> {
+  const later = retryTopics(kafka.inputTopic, kafka.retryTopics);
+  return Object.fromEntries(later.map(({ topic }, n) => [`kafka.retryTopics[${n}]`, topic]));
+}
+
 function eventSettings({ kafka, events, scenes }: Config) {
-  return { ...kafka, ...events, anyResolution: scenes.anyResolution, version };
+  const later = retryTopics(kafka.inputTopic, kafka.retryTopics);
+  return { ...kafka, ...events, later, anyResolution: scenes.anyResolution, version };
 }
 
 async function openLines(

@@ -6,9 +6,11 @@ import { UsageError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
 import { draw } from '../model/estimators/draw.ts';
 import type { Model } from '../model/model.ts';
+import { Circuits } from '../pipeline/circuits.ts';
 import { classifyScenes } from '../pipeline/classify-scenes.ts';
 import type { Observe } from '../pipeline/observe.ts';
 import { randomKey, uniforms } from '../random.ts';
+import { retryTopics } from '../retry-topics.ts';
 import type { Message } from '../scene.ts';
 import { type HttpServer, httpServer } from '../sinks/http-server.ts';
 import { type Metrics, metrics } from '../sinks/metrics.ts';
@@ -104,7 +106,11 @@ async function work(
   { environment, signal }: CommandContext,
 ): Promise<number> {
   const { model, messages, outcomes } = parts;
-  const measured = measure(parts);
+  const circuits = new Circuits(config.circuit, {
+    now: () => performance.now() / 1000,
+    changed: (host, isDown) => log.warn({ host }, isDown ? 'a host is down: it is only probed' : 'a host is back'),
+  });
+  const measured = measure(parts, circuits);
   const server = await tellOverHttp(parts, config, { measured, signal });
   const reader = sceneReader({ ...config.sources, root: config.sources.root, environment, budget: config.budget });
   const observed = observeRun(measured, log);
@@ -117,10 +123,26 @@ async function work(
   const tell = () => log.info({ drainSeconds }, 'stopping: nothing more is taken, begun scenes are being finished');
   signal.addEventListener('abort', tell, { once: true });
   const parse = (message: Message) => parseScene(message, { ...config.scenes, bands: model.manifest.bands });
+  const later = retryTopics(config.kafka.inputTopic, config.kafka.retryTopics);
   const random = uniforms(randomKey(randomUUID())); // members that failed together shall not come back together
+  // What has no way out is not taken in.
+  if (isKafka(messages)) outcomes.watch((isBlocked) => messages.hold(isBlocked));
   try {
-    const work = { deliveries: messages, parse, reader, model, draw, outcomes, observe: { ...observed, sent }, random };
-    await finish(classifyScenes(work, { ...config, ...config.scenes }), messages, { drainSeconds, signal });
+    const work = {
+      deliveries: messages,
+      parse,
+      reader,
+      model,
+      draw,
+      outcomes,
+      observe: { ...observed, sent },
+      random,
+      circuits,
+    };
+    await finish(classifyScenes(work, { ...config, ...config.scenes, retryTopics: later }), messages, {
+      drainSeconds,
+      signal,
+    });
     return finished;
   } finally {
     await reader.close();
@@ -128,12 +150,22 @@ async function work(
   }
 }
 
-function measure({ model, messages }: Parts): Metrics {
+function measure({ model, messages }: Parts, circuits: Circuits): Metrics {
   const { manifest, sha256, backend, device } = model;
   const { classes, name, version: modelVersion } = manifest;
   const kafka = isKafka(messages) ? () => messages.figures() : undefined;
   const usage = () => model.usage();
-  return metrics({ version, model: { name, version: modelVersion, sha256 }, backend, device, classes, usage, kafka });
+  const hostsDown = () => circuits.down;
+  return metrics({
+    version,
+    model: { name, version: modelVersion, sha256 },
+    backend,
+    device,
+    classes,
+    usage,
+    kafka,
+    hostsDown,
+  });
 }
 
 async function tellOverHttp(

@@ -1,9 +1,11 @@
 import { catchError, concatMap, defer, filter, map, type Observable, of, tap } from 'rxjs';
 import { failureCode, SceneError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
+import type { RetryTopic } from '../retry-topics.ts';
 import type { Classification, Delivery, Message, Outcome, Scene } from '../scene.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
 import { attend } from './attend.ts';
+import { type Circuits, HostDown } from './circuits.ts';
 import { conclude, secondsSince } from './conclude.ts';
 import { deadline } from './deadline.ts';
 import { type DrawCells, drawPlaces } from './draw-places.ts';
@@ -11,10 +13,12 @@ import { fetchPatches } from './fetch-patches.ts';
 import { look } from './look.ts';
 import type { Observe } from './observe.ts';
 import { type OpenSettings, openScene, type Reader } from './open-scene.ts';
+import { outcomeOfFailure, reasonOf } from './outcome-of-failure.ts';
 import { type RetrySettings, retryTransient } from './retry-transient.ts';
 import { pull } from './rx.ts';
 import { newTrace, type Trace } from './scene-in-work.ts';
 import type { StageSettings } from './stage.ts';
+import { hostOf, throughCircuit } from './through-circuit.ts';
 import { unlessLost } from './unless-lost.ts';
 
 export type Parts = {
@@ -28,6 +32,8 @@ export type Parts = {
   readonly observe: Observe;
   /** Numbers in (0, 1), for the pauses between tries. */
   readonly random: Iterator<number, never>;
+  /** What is known of hosts that are down; none: every try is made. */
+  readonly circuits?: Circuits;
 };
 
 export type PipelineSettings = OpenSettings & {
@@ -35,6 +41,8 @@ export type PipelineSettings = OpenSettings & {
   readonly seed: number;
   readonly deadlineSeconds: StageSettings['deadlineSeconds'];
   readonly retry: RetrySettings;
+  /** Where messages wait whose failure may pass, one after the other; none: they are dead letters. */
+  readonly retryTopics?: readonly RetryTopic[];
   /** Time for a scene, all tries and their pauses included. */
   readonly budget: { readonly seconds: number };
 };
@@ -56,9 +64,9 @@ export function classifyScenes(parts: Parts, settings: PipelineSettings): Observ
         map((classification): Outcome => ({ kind: 'classified', message, classification })),
         catchError((error: unknown) => {
           if (failureCode(error) === 'internal') parts.observe.bug(error);
-          return of(failed(message, trace, error));
+          return of(outcomeOf(message, error, trace, settings));
         }),
-        concatMap((outcome) => delivery.settle(() => send(outcome, trace, parts))),
+        concatMap((outcome) => delivery.settle(() => send(outcome, { trace, delivery, parts, settings }))),
         unlessLost(delivery.lost),
         tap((outcome) => {
           if (outcome === undefined) parts.observe.moved();
@@ -75,12 +83,15 @@ export function classifyScenes(parts: Parts, settings: PipelineSettings): Observ
 export function classifyScene(
   scene: Scene,
   trace: Trace,
-  { reader, model, draw, observe, random }: Omit<Parts, 'deliveries' | 'parse' | 'outcomes'>,
+  { reader, model, draw, observe, random, circuits }: Omit<Parts, 'deliveries' | 'parse' | 'outcomes'>,
   settings: PipelineSettings,
 ): Observable<Classification> {
   const { manifest } = model;
   const stages = { ...settings, observe };
-  return of({ scene, trace }).pipe(
+  // A host that is down is waited for elsewhere, if there is a place, and not in a lane.
+  const unless = (error: unknown) => error instanceof HostDown && (settings.retryTopics ?? []).length > 0;
+  trace.stage = 'open';
+  const tried = of({ scene, trace }).pipe(
     openScene(reader, manifest, stages),
     attend(model, stages),
     drawPlaces(draw, model, settings),
@@ -88,34 +99,54 @@ export function classifyScene(
     look(model, stages),
     tap((scene) => observe.looked(scene)),
     conclude(model),
-    retryTransient(settings.retry, random, (error) => {
-      trace.attempts += 1;
-      observe.retrying(failureCode(error), reasonOf(error), trace.stage);
-    }),
+  );
+  const retrying = (error: unknown) => {
+    trace.attempts += 1;
+    trace.firstFailure ??= new Date().toISOString();
+    observe.retrying(failureCode(error), reasonOf(error), trace.stage);
+  };
+  return tried.pipe(
+    throughCircuit(circuits, hostOf(scene.href)),
+    retryTransient({ ...settings.retry, unless }, random, retrying),
     deadline('the scene', settings.budget.seconds, 'budget.exceeded'),
   );
 }
 
+type Sending = {
+  readonly trace: Trace;
+  readonly delivery: Delivery;
+  readonly parts: Pick<Parts, 'outcomes'>;
+  readonly settings: PipelineSettings;
+};
+
 /**
- * An event that the output refuses becomes a failure, which is sent in its place.
+ * What the output refuses becomes a failure, which is sent in its place.
  * @returns what was sent
  */
-async function send(outcome: Outcome, trace: Trace, { outcomes }: Pick<Parts, 'outcomes'>): Promise<Outcome> {
+async function send(outcome: Outcome, sending: Sending): Promise<Outcome> {
+  const { delivery, parts, trace, settings } = sending;
   try {
-    await outcomes.send(outcome);
+    await parts.outcomes.send(outcome, delivery.lost);
     return outcome;
   } catch (error) {
-    const refused = error instanceof SceneError && error.code === 'output.rejected' && outcome.kind === 'classified';
+    const refused = error instanceof SceneError && error.code === 'output.rejected' && outcome.kind !== 'failed';
     if (!refused) throw error;
-    trace.stage = 'output';
-    return send(failed(outcome.message, trace, error), trace, { outcomes });
+    return send(instead(outcome, error, trace, settings), sending);
   }
 }
 
-function failed(message: Message, { stage, attempts }: Trace, error: unknown): Outcome {
-  return { kind: 'failed', message, failure: { code: failureCode(error), reason: reasonOf(error), stage, attempts } };
+/** A message that cannot be put off fails as it did; an event that is refused is a failure of its own. */
+function instead(
+  outcome: Exclude<Outcome, { kind: 'failed' }>,
+  error: SceneError,
+  ...[trace, settings]: [Trace, PipelineSettings]
+): Outcome {
+  const { message } = outcome;
+  if (outcome.kind === 'postponed') return { kind: 'failed', message, failure: outcome.failure };
+  trace.stage = 'output';
+  return outcomeOf(message, error, trace, settings);
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function outcomeOf(message: Message, error: unknown, ...[trace, settings]: [Trace, PipelineSettings]): Outcome {
+  return outcomeOfFailure(message, error, { trace, retryTopics: settings.retryTopics ?? [], now: Date.now() });
 }

@@ -8,6 +8,8 @@ export type RetrySettings = {
   readonly baseSeconds: number;
   /** No pause is longer. */
   readonly maxSeconds: number;
+  /** Failures that may pass, but not so soon. */
+  readonly unless?: (error: unknown) => boolean;
 };
 
 /**
@@ -17,13 +19,13 @@ export type RetrySettings = {
  * @param retrying told of each failure that is followed by another try
  */
 export function retryTransient<T>(
-  { attempts, baseSeconds, maxSeconds }: RetrySettings,
+  { attempts, baseSeconds, maxSeconds, unless }: RetrySettings,
   random: Iterator<number, never>,
   retrying: (error: unknown) => void,
 ): MonoTypeOperatorFunction<T> {
   return retry({
     delay: (error: unknown, failures) => {
-      if (!isTransient(error) || failures >= attempts) return throwError(() => error);
+      if (!isTransient(error) || failures >= attempts || unless?.(error)) return throwError(() => error);
       retrying(error);
       const longest = Math.min(baseSeconds * 2 ** (failures - 1), maxSeconds);
       return timer(1000 * longest * random.next().value);

@@ -18,6 +18,8 @@ export type SeenScene = FetchedScene & { readonly verdict: Verdict };
 export type Trace = {
   stage: Failure['stage'];
   attempts: number;
+  /** When a try first failed, RFC 3339. */
+  firstFailure?: string;
   /** Of the latest try. */
   readonly seconds: Record<Stage, number>;
   readonly startedAt: number;

@@ -1,4 +1,4 @@
-import type { Failure, Message } from '../scene.ts';
+import type { Failure, Message, Postponed } from '../scene.ts';
 
 /**
  * Writes a failed message as a dead letter: the original key, value and headers untouched, and in headers of its own
@@ -14,7 +14,7 @@ const MAX_REASON_BYTES = 1024;
 
 export function deadLetterHeaders(
   { kafka, origin }: Message,
-  { code, reason, stage, attempts }: Failure,
+  { code, reason, stage, attempts, firstFailure }: Failure,
   { version, time }: DeadLetterSettings,
 ): Record<string, string> {
   return {
@@ -22,6 +22,7 @@ export function deadLetterHeaders(
     saccade_reason: cut(reason, MAX_REASON_BYTES),
     saccade_stage: stage,
     saccade_attempts: String(attempts),
+    saccade_first_failure: firstFailure ?? time.toISOString(),
     saccade_origin: origin,
     saccade_version: version,
     saccade_time: time.toISOString(),
@@ -30,6 +31,18 @@ export function deadLetterHeaders(
       saccade_partition: String(kafka.partition),
       saccade_offset: kafka.offset,
     }),
+  };
+}
+
+/** Headers of a message that is put off: why, as in a dead letter, and when it is due. */
+export function postponedHeaders(
+  { message, failure, steps, notBefore }: Postponed,
+  settings: DeadLetterSettings,
+): Record<string, string> {
+  return {
+    ...deadLetterHeaders(message, failure, settings),
+    saccade_retry_steps: String(steps),
+    saccade_not_before: String(notBefore),
   };
 }
 

@@ -21,6 +21,7 @@ export function jsonlOutcomes(
       else await write(deadLetters, deadLetterLine(outcome.message, outcome.failure, { version, time: new Date() }));
     },
     trouble: () => undefined, // a stream that breaks ends the work at once
+    watch() {}, // each write waits for its reader by itself
     async close() {},
   };
 }

@@ -1,36 +1,42 @@
-import { type IHeaders, Kafka, type KafkaConfig, Partitioners, type Producer } from 'kafkajs';
+import { type IHeaders, Kafka, type KafkaConfig } from 'kafkajs';
 import { SceneError } from '../errors.ts';
-import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
+import type { LogKafka } from '../kafka.ts';
 import { requireTopics } from '../require-topics.ts';
-import type { Message, Outcome } from '../scene.ts';
-import { within } from '../within.ts';
+import type { RetryTopic } from '../retry-topics.ts';
+import type { Message, Outcome, Postponed } from '../scene.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
-import { deadLetterHeaders } from './dead-letter.ts';
+import { deadLetterHeaders, postponedHeaders } from './dead-letter.ts';
+import { type SentRecord, TopicSender } from './kafka-topic-sender.ts';
 import type { Outcomes } from './outcomes.ts';
 
 export type KafkaOutcomesSettings = EventSettings & {
   readonly brokers: readonly string[];
   readonly outputTopic: string;
   readonly deadLetterTopic: string;
+  /** Where messages are put off to. */
+  readonly later?: readonly RetryTopic[];
   /** For the first answer of a broker. */
   readonly connectSeconds: number;
-  /** For one outcome, the time of an outage of the brokers included. */
+  /** For one try to send one outcome. */
   readonly sendSeconds: number;
   /** Of Saccade. */
   readonly version: string;
 };
 
-const FAREWELL_SECONDS = 15;
 /** A send that takes longer than this is no longer a busy broker's. */
 const SLOW_SECONDS = 5;
 /** A longer key is left out of a dead letter that is too large for its topic. */
 const MAX_KEY_BYTES = 1024;
 
+type Topics = {
+  readonly events: TopicSender;
+  readonly deadLetters: TopicSender;
+  readonly later: ReadonlyMap<string, TopicSender>;
+};
+
 /**
- * Sends events and dead letters to Kafka, each acknowledged by all in-sync replicas before `send` resolves.
- *
- * The producer is not idempotent: kafkajs repeats a sequence number after a send that failed for good, and a broker
- * that had the first one takes the next record for a repetition and drops it. Events carry deterministic ids instead.
+ * Sends events and dead letters to Kafka, each acknowledged by all in-sync replicas before `send` resolves, however long
+ * its topic is away.
  *
  * @param signal while it starts: the first answer of a broker is no longer waited for
  * @throws {UsageError} when a topic does not exist; another error when no broker answers; the signal's reason
@@ -39,71 +45,98 @@ export async function kafkaOutcomes(
   settings: KafkaOutcomesSettings,
   { log, signal }: { log: LogKafka; signal: AbortSignal },
 ): Promise<Outcomes> {
-  const { brokers, connectSeconds, outputTopic, deadLetterTopic, sendSeconds } = settings;
-  const topics = { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic };
+  const { brokers, connectSeconds, outputTopic, deadLetterTopic, later = [] } = settings;
+  const names = {
+    'kafka.outputTopic': outputTopic,
+    'kafka.deadLetterTopic': deadLetterTopic,
+    ...Object.fromEntries(later.map(({ topic }, n) => [`kafka.retryTopics[${n}]`, topic])),
+  };
   const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
-  await requireTopics(adminOf, topics, { brokers, connectSeconds, log, signal });
-  const producer = new Kafka(kafkaClientOptions(brokers, log)).producer({
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
-  });
-  await producer.connect();
+  await requireTopics(adminOf, names, { brokers, connectSeconds, log, signal });
+  const listeners: ((isBlocked: boolean) => void)[] = [];
+  const changed = () => {
+    const isBlocked = senders.some(({ trouble }) => trouble !== undefined);
+    for (const listener of listeners) listener(isBlocked);
+  };
+  const sender = (topic: string) => new TopicSender({ brokers, topic, trySeconds: settings.sendSeconds, log, changed });
+  const topics = {
+    events: sender(outputTopic),
+    deadLetters: sender(deadLetterTopic),
+    later: new Map(later.map(({ topic }) => [topic, sender(topic)])),
+  };
+  const senders = [topics.events, topics.deadLetters, ...topics.later.values()];
+  await Promise.all(senders.map((sender) => sender.open()));
   const since = new Map<Outcome, number>(); // what is being sent, the oldest first
   return {
-    async send(outcome) {
+    async send(outcome, lost) {
       since.set(outcome, performance.now());
       try {
-        // An outage that outlasts this ends the stream, and with it the process: unsettled messages come again.
-        await within(sendSeconds, send(producer, outcome, settings), 'sending an outcome to Kafka');
+        await send(topics, outcome, { ...settings, lost });
       } finally {
         since.delete(outcome);
       }
     },
     trouble() {
+      const blocked = Object.entries(names).flatMap(([setting, name], n) => {
+        const trouble = senders[n]?.trouble;
+        return trouble === undefined ? [] : [`${name} (${setting}) takes nothing: ${trouble}`];
+      });
       const [oldest = performance.now()] = since.values();
       const seconds = (performance.now() - oldest) / 1000;
+      if (blocked.length > 0) return blocked.join('; ');
       return seconds > SLOW_SECONDS ? `Kafka has not taken an outcome for ${Math.round(seconds)} s` : undefined;
     },
-    close: () => within(FAREWELL_SECONDS, producer.disconnect(), 'letting go of Kafka'),
+    watch: (listener) => void listeners.push(listener),
+    close: async () => void (await Promise.all(senders.map((sender) => sender.close()))),
   };
 }
 
-async function send(producer: Producer, outcome: Outcome, settings: KafkaOutcomesSettings): Promise<void> {
-  if (outcome.kind === 'failed') return sendDeadLetter(producer, outcome, settings);
+type SendSettings = KafkaOutcomesSettings & { readonly lost: AbortSignal | undefined };
+
+async function send(topics: Topics, outcome: Outcome, settings: SendSettings): Promise<void> {
+  if (outcome.kind === 'postponed') return postpone(topics, outcome, settings);
+  if (outcome.kind === 'failed') return sendDeadLetter(topics.deadLetters, outcome, settings);
   const { outputTopic } = settings;
   const record = eventRecord(classificationEvent(outcome.classification, settings));
-  if (await sendOne(producer, outputTopic, record)) return;
-  const message = `the event of ${Buffer.byteLength(record.value)} bytes is too large for ${outputTopic}`;
+  const refusal = await topics.events.send(record, settings.lost);
+  if (refusal === undefined) return;
+  const message =
+    refusal === 'MESSAGE_TOO_LARGE' || refusal === 'RECORD_LIST_TOO_LARGE'
+      ? `the event of ${Buffer.byteLength(record.value)} bytes is too large for ${outputTopic}`
+      : `${outputTopic} refuses the event: ${refusal}`;
   throw new SceneError('output.rejected', message);
 }
 
-type Record = { key: Buffer | string | null; value: Buffer | string | null; headers: IHeaders };
-
-/** @returns false when the broker says that the record is too large */
-async function sendOne(producer: Producer, topic: string, record: Record): Promise<boolean> {
-  try {
-    await producer.send({ topic, acks: -1, messages: [record] });
-    return true;
-  } catch (error) {
-    if (kafkaErrorType(error) === 'MESSAGE_TOO_LARGE') return false;
-    throw error;
-  }
+async function postpone(topics: Topics, outcome: Postponed, { version, lost }: SendSettings): Promise<void> {
+  const { message, topic } = outcome;
+  const { key, value, kafka } = message;
+  const headers = { ...originalHeaders(message), ...postponedHeaders(outcome, { version, time: new Date() }) };
+  const timestamp = kafka && { timestamp: String(kafka.timestamp) };
+  const refusal = await topics.later.get(topic)?.send({ key, value, headers, ...timestamp }, lost);
+  if (refusal !== undefined) throw new SceneError('output.rejected', `${topic} refuses the message: ${refusal}`);
 }
 
 /** A message that fits its own topic may not fit here with its reasons; they matter more, and say where it is. */
 async function sendDeadLetter(
-  producer: Producer,
+  topic: TopicSender,
   { message, failure }: Extract<Outcome, { kind: 'failed' }>,
-  { deadLetterTopic: topic, version }: KafkaOutcomesSettings,
+  { version, lost }: SendSettings,
 ): Promise<void> {
   const { key, value } = message;
+  const timestamp = message.kafka && { timestamp: String(message.kafka.timestamp) };
   const reasons = deadLetterHeaders(message, failure, { version, time: new Date() });
   const headers = { ...originalHeaders(message), ...reasons };
-  if (await sendOne(producer, topic, { key, value, headers })) return;
   const omitted = { ...reasons, saccade_omitted_bytes: String(value?.length ?? 0) };
   const shortKey = key && key.length <= MAX_KEY_BYTES ? key : null;
-  if (await sendOne(producer, topic, { key: shortKey, value: null, headers: omitted })) return;
-  throw new Error(`not even the reasons of a dead letter fit into ${topic}: is its max.message.bytes below 4 kB?`);
+  const forms: readonly SentRecord[] = [
+    { key, value, headers, ...timestamp },
+    ...(timestamp ? [{ key, value, headers }] : []), // its own topic may allow times that this one does not
+    { key: shortKey, value: null, headers: omitted },
+  ];
+  for (;;) {
+    for (const form of forms) if ((await topic.send(form, lost)) === undefined) return;
+    await topic.complain('not even the reasons of a dead letter fit: is its max.message.bytes below 4 kB?');
+  }
 }
 
 function originalHeaders({ headers }: Message): IHeaders {

@@ -35,6 +35,8 @@ export type MetricsSettings = {
   };
   /** How the consumer fares; asked at every scrape. Undefined without Kafka. */
   readonly kafka: (() => ConsumerFigures) | undefined;
+  /** Hosts that count as down; asked at every scrape. */
+  readonly hostsDown?: () => number;
 };
 
 export type ConsumerFigures = {
@@ -60,7 +62,16 @@ const AGE_SECONDS = [60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 2
 const SCENE_BYTES = Array.from({ length: 10 }, (_, n) => 16_384 * 4 ** n);
 const SCENE_REQUESTS = [1, 2, 3, 5, 10, 20, 50, 100, 200];
 
-export function metrics({ version, model, backend, device, classes, usage, kafka }: MetricsSettings): Metrics {
+export function metrics({
+  version,
+  model,
+  backend,
+  device,
+  classes,
+  usage,
+  kafka,
+  hostsDown,
+}: MetricsSettings): Metrics {
   const registry = new Registry();
   const { counter, gauge, histogram, reading } = declareIn(registry);
   collectDefaultMetrics({ register: registry });
@@ -84,6 +95,7 @@ export function metrics({ version, model, backend, device, classes, usage, kafka
     'stage',
     'code',
   );
+  const postponed = counter('postponed_total', 'Messages put off to a retry topic, by code', 'code');
   const inFlight = gauge('scenes_in_flight', 'Scenes being worked on');
   const stageSeconds = histogram('stage_seconds', 'Time of each stage of a scene', STAGE_SECONDS, 'stage');
   const sceneSeconds = histogram(
@@ -122,6 +134,7 @@ export function metrics({ version, model, backend, device, classes, usage, kafka
     .labels(backend, device.kind, device.name)
     .set(1);
   if (kafka) declareConsumer(registry, kafka);
+  if (hostsDown) reading('hosts_down', 'Hosts of scenes that count as down: only probed, one try at a time', hostsDown);
 
   // A series that appears with its first event hides that event from `rate`.
   messages.labels('classified').inc(0);
@@ -158,6 +171,11 @@ export function metrics({ version, model, backend, device, classes, usage, kafka
     },
     sent(outcome, seconds) {
       inFlight.dec();
+      if (outcome.kind === 'postponed') {
+        postponed.labels(outcome.failure.code).inc();
+        stageErrors.labels(outcome.failure.stage, outcome.failure.code).inc();
+        return;
+      }
       sceneSeconds.observe(seconds);
       lastOutcome.setToCurrentTime();
       const { kafka } = outcome.message;

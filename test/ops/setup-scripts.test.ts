@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { kafkaJars, parts, softwareVulkan } from '../setup/parts.ts';
+import { kafkaJars } from '../setup/kafka-jars.ts';
+import { parts, softwareVulkan } from '../setup/parts.ts';
 
 let cache: string;
 

@@ -87,7 +87,7 @@ function codes(outcomes: readonly Outcome[]): string[] {
   return outcomes
     .map(
       (o) =>
-        `${o.message.origin} ${o.kind === 'failed' ? `${o.failure.code} @${o.failure.stage}` : o.classification.class}`,
+        `${o.message.origin} ${o.kind !== 'classified' ? `${o.failure.code} @${o.failure.stage}` : o.classification.class}`,
     )
     .sort();
 }

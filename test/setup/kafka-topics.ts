@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
+import kafkajs, {
   type CompressionTypes,
-  ConfigResourceTypes,
   Kafka,
   type KafkaMessage,
-  logLevel,
   type Message,
   Partitioners,
   type Producer,
 } from 'kafkajs';
+
+/** Node.js finds no names in kafkajs for what is made when it is loaded. */
+const { ConfigResourceTypes, logLevel } = kafkajs;
 
 /** What a test does with the topics of a broker: makes, fills, reads and watches them. */
 export class KafkaTopics {
@@ -22,6 +23,15 @@ export class KafkaTopics {
     const admin = this.#kafka.admin();
     await admin.connect();
     await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions })), waitForLeaders: true });
+    await admin.disconnect();
+  }
+
+  /** Deletes topics, and waits until the broker knows them no more. */
+  async delete(topics: string[]): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics });
+    await until('the topics are gone', async () => !(await admin.listTopics()).some((name) => topics.includes(name)));
     await admin.disconnect();
   }
 

@@ -1,14 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { hasSharedData } from '../shared-data.ts';
-
-const cache =
-  process.env['SACCADE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'saccade');
-
-/** The jars that `ops/setup/kafka.sh` fetches; the folder appears only when it is whole. */
-export const kafkaJars = join(cache, 'kafka-4.4.0');
+import { cache, kafkaJars } from './kafka-jars.ts';
 
 /** What makes Vulkan's loader, and with it webgpu, find the driver that `ops/setup/webgpu.sh` fetches, and no other. */
 export const softwareVulkan = { VK_ICD_FILENAMES: join(cache, 'swiftshader', 'vk_swiftshader_icd.json') };

@@ -15,12 +15,22 @@ describe('deadLetterHeaders', () => {
       saccade_reason: 'nothing there',
       saccade_stage: 'open',
       saccade_attempts: '1',
+      saccade_first_failure: '2024-05-01T11:00:00.000Z',
       saccade_origin: 'scenes[2]@1041',
       saccade_version: '0.1.0',
       saccade_time: '2024-05-01T11:00:00.000Z',
       saccade_topic: 'scenes',
       saccade_partition: '2',
       saccade_offset: '1041',
+    });
+  });
+
+  it('tells when a try first failed, where there were several', () => {
+    const firstFailure = '2024-05-01T10:58:00.000Z';
+    expect(deadLetterHeaders(sceneMessage, { ...failure, attempts: 3, firstFailure }, settings)).toMatchObject({
+      saccade_attempts: '3',
+      saccade_first_failure: firstFailure,
+      saccade_time: '2024-05-01T11:00:00.000Z',
     });
   });
 

@@ -5,7 +5,7 @@ import { kafkaOutcomes } from '../../src/sinks/kafka-outcomes.ts';
 import type { Outcomes } from '../../src/sinks/outcomes.ts';
 import { classification, sceneMessage } from '../fakes/classification.ts';
 import { type KafkaBroker, startKafka } from '../setup/kafka-broker.ts';
-import { KafkaTopics } from '../setup/kafka-topics.ts';
+import { KafkaTopics, until } from '../setup/kafka-topics.ts';
 import { parts } from '../setup/parts.ts';
 
 const failure: Failure = { code: 'source.missing', reason: '404', stage: 'open', attempts: 1 };
@@ -54,10 +54,11 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
     expect(JSON.parse(String(event?.value))).toMatchObject({ type: 'Feature', properties: { class: 'ferry' } });
   });
 
-  it('sends dead letters with the original key, value and headers, and the reasons', async () => {
+  it('sends dead letters with the original key, value, headers and timestamp, and the reasons', async () => {
     await outcomes.send(failed);
     const [letter] = await topics.readAll('dead');
     expect([String(letter?.key), String(letter?.value)]).toEqual(['k', '{"href":"x"}']);
+    expect(letter?.timestamp).toBe('1714558830000');
     expect(letter?.headers?.['trace']).toEqual([Buffer.from('a'), Buffer.from('b')]);
     expect(String(letter?.headers?.['saccade_code'])).toBe('source.missing');
   });
@@ -80,6 +81,32 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
     expect(String(letter?.headers?.['saccade_offset'])).toBe('1041');
     expect(String(letter?.headers?.['saccade_omitted_bytes'])).toBe('3000');
     expect(String(letter?.headers?.['saccade_code'])).toBe('source.missing');
+  });
+
+  it('waits for a topic that is gone, says so, and goes on when it is back, while the other topic is served', async () => {
+    await topics.create(['gone', 'stays'], 1);
+    const waiting = await open({ outputTopic: 'gone', deadLetterTopic: 'stays' });
+    const told: boolean[] = [];
+    waiting.watch((isBlocked) => told.push(isBlocked));
+    try {
+      await waiting.send(classified);
+      await topics.delete(['gone']);
+      const lost = new AbortController();
+      const dropped = waiting.send(classified, lost.signal);
+      const sent = [waiting.send(classified), waiting.send(classified)];
+      await until('trouble', async () => waiting.trouble() !== undefined);
+      expect(waiting.trouble()).toMatch(/^gone \(kafka\.outputTopic\) takes nothing: /);
+      await waiting.send(failed);
+      lost.abort(new Error('somebody else has it'));
+      await expect(dropped).rejects.toThrow('somebody else has it');
+      await topics.create(['gone'], 1);
+      await Promise.all(sent);
+      expect(waiting.trouble()).toBeUndefined();
+      expect(told).toEqual([true, false]);
+    } finally {
+      await waiting.close();
+    }
+    expect([await topics.count('gone'), await topics.count('stays')]).toEqual([2, 1]);
   });
 
   it('refuses to start without its topics', async () => {

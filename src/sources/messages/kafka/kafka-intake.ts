@@ -9,6 +9,7 @@ import {
 import { kafkaRetry, type LogKafka } from '../../../kafka.ts';
 import type { Delivery } from '../../../scene.ts';
 import { within } from '../../../within.ts';
+import { restoreMessage } from '../restore-message.ts';
 import { ConsumerPulse } from './consumer-pulse.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { GroupMembership } from './group-membership.ts';
@@ -188,8 +189,9 @@ export class KafkaIntake implements KafkaMessages {
     const { topic, id } = partition;
     const kafka = { topic, partition: id, offset, timestamp: Number(timestamp) };
     const isOurs = () => this.#member.partitions.isOurs(partition);
+    const found = { key, value, headers, origin: `${topic}[${id}]@${offset}`, kafka };
     const delivery: QueuedDelivery = {
-      message: { key, value, headers, origin: `${topic}[${id}]@${offset}`, kafka },
+      message: topic === this.#settings.inputTopic ? found : restoreMessage(found),
       lost: partition.lost.signal,
       partition,
       key: key?.toString('latin1'),

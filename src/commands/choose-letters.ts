@@ -1,0 +1,39 @@
+import type { DeadLetter } from '../dead-letters.ts';
+import { failures, UsageError } from '../errors.ts';
+
+/** Which dead letters are meant; what is not named does not matter. */
+export type LetterFilter = {
+  readonly code?: readonly string[];
+  readonly id?: readonly string[];
+  /** Key of the message, as text. */
+  readonly key?: readonly string[];
+  /** Given up at this time or later, in any form of RFC 3339. */
+  readonly since?: string;
+  /** Given up before this time. */
+  readonly until?: string;
+};
+
+/**
+ * Decides which dead letters are meant.
+ * @throws {UsageError} for a code, an id or a time that is none
+ */
+export function chooseLetters({ code, id, key, since, until }: LetterFilter): (letter: DeadLetter) => boolean {
+  const mistakes = [
+    ...(code ?? []).filter((name) => !(name in failures)).map((name) => `--code: ${name} is no code of a failure`),
+    ...(id ?? []).filter((name) => !/^\d+@\d+$/.test(name)).map((name) => `--id: ${name} is not like 0@17`),
+    ...Object.entries({ since, until }).flatMap(([name, time]) =>
+      time !== undefined && Number.isNaN(Date.parse(time)) ? [`--${name}: ${time} is no time`] : [],
+    ),
+  ];
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
+  const to = until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until);
+  const isNamed = (names: readonly string[] | undefined, name: string) => names === undefined || names.includes(name);
+  return (letter) => {
+    const time = Date.parse(letter.time);
+    const isThen = time >= from && time < to;
+    return (
+      isThen && isNamed(code, letter.code) && isNamed(id, letter.id) && isNamed(key, `${letter.message.key ?? ''}`)
+    );
+  };
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
+import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import { within } from '../within.ts';
+
+export type SentRecord = {
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | string | null;
+  readonly headers: IHeaders;
+  /** In milliseconds since 1970; now, where none is given. */
+  readonly timestamp?: string;
+};
+
+export type SenderSettings = {
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  /** For one try. */
+  readonly trySeconds: number;
+  readonly log: LogKafka;
+  /** Told when the topic begins to take nothing, and when it takes records again. */
+  readonly changed: () => void;
+};
+
+/** What only this one record is refused for; everything else may pass, and keeps all others back as well. */
+const refusals = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'] as const;
+export type Refusal = (typeof refusals)[number];
+
+/** kafkajs looks for the topic anew with each of its tries; ours come on top, for as long as it takes. */
+const RETRY = { initialRetryTime: 100, retries: 2, maxRetryTime: 1000 };
+const PAUSE_MILLISECONDS = 500;
+const FAREWELL_SECONDS = 15;
+
+/**
+ * Sends records to one topic, each acknowledged by all in-sync replicas. A topic that takes nothing (gone, forbidden,
+ * too few replicas, no broker) is tried again until it does, and says meanwhile why. Each topic has a producer of its
+ * own: to kafkajs one topic that is gone is a reason to send to none.
+ *
+ * The producer is not idempotent: kafkajs repeats a sequence number after a send that failed for good, and a broker
+ * that had the first one takes the next record for a repetition and drops it. Events carry deterministic ids instead.
+ */
+export class TopicSender {
+  readonly #settings: SenderSettings;
+  readonly #producer: Producer;
+  readonly #closing = new AbortController();
+  #trouble: string | undefined;
+
+  constructor(settings: SenderSettings) {
+    this.#settings = settings;
+    const { brokers, log } = settings;
+    this.#producer = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY }).producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+  }
+
+  open(): Promise<void> {
+    return this.#producer.connect();
+  }
+
+  /** Why the topic takes nothing, if so. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /**
+   * @param lost aborted when the record is no longer to be sent
+   * @returns why this record is refused; undefined once it is safe
+   */
+  async send(record: SentRecord, lost?: AbortSignal): Promise<Refusal | undefined> {
+    const over = lost ? AbortSignal.any([lost, this.#closing.signal]) : this.#closing.signal;
+    for (;;) {
+      over.throwIfAborted();
+      const answer = await this.#try(record);
+      if (answer === undefined || isRefusal(answer)) {
+        this.#say(undefined);
+        return answer;
+      }
+      this.#say(answer.message);
+      await unlessAborted(over, sleep(PAUSE_MILLISECONDS));
+    }
+  }
+
+  /** The topic refuses what it must take; whoever sends tries again. */
+  async complain(trouble: string): Promise<void> {
+    this.#say(trouble);
+    await unlessAborted(this.#closing.signal, sleep(PAUSE_MILLISECONDS));
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort(new Error(`${this.#settings.topic} was let go of`));
+    return within(FAREWELL_SECONDS, this.#producer.disconnect(), 'letting go of Kafka');
+  }
+
+  async #try(record: SentRecord): Promise<Refusal | Error | undefined> {
+    const { topic, trySeconds } = this.#settings;
+    try {
+      const sending = this.#producer.send({ topic, acks: -1, messages: [record] });
+      await within(trySeconds, sending, `sending to ${topic}`);
+      return undefined;
+    } catch (error) {
+      const type = kafkaErrorType(error);
+      if (type !== undefined && isRefusal(type)) return type;
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  #say(trouble: string | undefined): void {
+    const before = this.#trouble;
+    this.#trouble = trouble;
+    if ((before === undefined) === (trouble === undefined)) return;
+    const { topic, log, changed } = this.#settings;
+    if (trouble === undefined) log('info', `${topic} takes records again`, {});
+    else log('warn', `${topic} takes no records; it is tried again until it does`, { reason: trouble });
+    changed();
+  }
+}
+
+function isRefusal(answer: unknown): answer is Refusal {
+  return refusals.some((refusal) => refusal === answer);
+}

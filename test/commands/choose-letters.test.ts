@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { chooseLetters } from '../../src/commands/choose-letters.ts';
+import type { DeadLetter } from '../../src/dead-letters.ts';
+import { UsageError } from '../../src/errors.ts';
+
+const letter: DeadLetter = {
+  id: '1@17',
+  partition: 1,
+  offset: '17',
+  message: { key: Buffer.from('k'), value: null, headers: {} },
+  code: 'source.missing',
+  reason: '404',
+  stage: 'open',
+  attempts: 1,
+  firstFailure: '2026-04-12T10:00:00.000Z',
+  time: '2026-04-12T10:31:07.000Z',
+  version: '0.1.0',
+  source: { topic: 'scenes', partition: 1, offset: '4' },
+};
+
+describe('chooseLetters', () => {
+  it.each([
+    [{}, true],
+    [{ code: ['cog.invalid', 'source.missing'] }, true],
+    [{ code: ['cog.invalid'] }, false],
+    [{ id: ['1@17'] }, true],
+    [{ id: ['17@1'] }, false],
+    [{ key: ['k'] }, true],
+    [{ key: ['other'] }, false],
+    [{ since: '2026-04-12T12:31:07+02:00' }, true],
+    [{ since: '2026-04-12T10:31:08Z' }, false],
+    [{ until: '2026-04-12T10:31:07Z' }, false],
+    [{ until: '2026-04-13' }, true],
+    [{ code: ['source.missing'], key: ['other'] }, false],
+  ])('means what it says: %j', (filter, meant) => {
+    expect(chooseLetters(filter)(letter)).toBe(meant);
+  });
+
+  it('refuses what names nothing, all at once', () => {
+    const filter = { code: ['source.mising'], id: ['17'], since: 'yesterday' };
+    expect(() => chooseLetters(filter)).toThrow(
+      new UsageError([
+        '--code: source.mising is no code of a failure',
+        '--id: 17 is not like 0@17',
+        '--since: yesterday is no time',
+      ]),
+    );
+  });
+});
