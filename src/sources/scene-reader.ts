@@ -5,42 +5,40 @@ import type { ByteSource } from './bytes/byte-source.ts';
 import { fileSource } from './bytes/file-source.ts';
 import { type HttpClient, httpClient } from './bytes/http-client.ts';
 import { httpSource } from './bytes/http-source.ts';
-import type { ReadBudget } from './bytes/metered-source.ts';
 import type { Cog } from './cog.ts';
-import { openCog } from './open-cog.ts';
+import { cogOpener, type OpenerSettings, type OpenHints, type ReadFigures } from './cog-opener.ts';
 import { type SceneView, type ViewSettings, viewScene } from './scene-view.ts';
 
-export type SceneReaderSettings = {
+export type SceneReaderSettings = OpenerSettings & {
   /** Also http:, loopback, private and reserved addresses. */
   readonly allowPrivate: boolean;
   /** The folder that `file:` may read from; undefined for none. */
   readonly root: string | undefined;
   /** For one read, and for each wait in it. */
   readonly timeoutSeconds: number;
-  /** To one origin; 16 by default. */
-  readonly maxConnections?: number;
-  /** Of the first read of a file, which is a guess at the length of its header. */
-  readonly firstReadBytes: number;
-  /** For each opened file; none: whatever it costs. */
-  readonly budget?: ReadBudget;
 };
 
 /** Opens scenes by href, and shows of them what a model wants to see. */
 export type SceneReader = {
   /** @throws {SceneError} `source.*`, `cog.*`, `budget.exceeded` */
-  open(href: string, signal: AbortSignal): Promise<Cog>;
+  open(href: string, signal: AbortSignal, hints?: OpenHints): Promise<Cog>;
   /** @throws {SceneError} `scene.unsuitable`, `source.*`, `cog.*`, `budget.exceeded` */
   view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
+  readonly figures: ReadFigures;
   close(): Promise<void>;
 };
 
 /** Opens scenes by href: `https:`, `http:` where allowed, `file:` and plain paths under a root. Holds the connections. */
 export function sceneReader(settings: SceneReaderSettings): SceneReader {
-  const { allowPrivate, timeoutSeconds, maxConnections = 16, firstReadBytes, budget } = settings;
+  const { allowPrivate, timeoutSeconds, maxConnections = 16 } = settings;
   const client = httpClient(addressGuard(allowPrivate), { timeoutSeconds, maxConnections });
+  const opener = cogOpener(settings);
   return {
-    open: async (href, signal) => openCog(byteSource(href, client, settings), firstReadBytes, signal, budget),
+    open: async (href, signal, hints) => opener.open(href, byteSource(href, client, settings), signal, hints),
     view: viewScene,
+    get figures() {
+      return opener.figures;
+    },
     close: () => client.close(),
   };
 }
