@@ -123,7 +123,9 @@ async function written(codec: string, options: readonly string[]): Promise<strin
 }
 
 async function tilesOf(file: Buffer): Promise<Tile[]> {
-  const { finest: layout } = sceneLevels(await readHeader(inMemory(file), 32_768, signal));
+  const { finest: layout } = sceneLevels(
+    await readHeader(inMemory(file), { firstReadBytes: 32_768, wholeIndex: true }, signal),
+  );
   return Array.from(layout.offsets, (offset, index) => {
     const bytes = new Uint8Array(file.subarray(offset, offset + (layout.byteCounts[index] ?? 0)));
     return { layout, index, bytes };

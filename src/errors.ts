@@ -23,11 +23,18 @@ export type FailureCode = keyof typeof failures;
 /** A scene cannot be classified. The message carries the numbers: what was wanted, where, and what came instead. */
 export class SceneError extends Error {
   readonly code: FailureCode;
+  /** The pause that whoever failed asked for. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: FailureCode,
+    message: string,
+    options: { cause?: unknown; retryAfterSeconds?: number | undefined } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'SceneError';
     this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 

@@ -73,7 +73,7 @@ export async function inspectScene(
   settings: InspectSettings,
   signal: AbortSignal,
 ): Promise<Inspection> {
-  const cog = await reader.open(href, signal);
+  const cog = await reader.open(href, signal, { wholeIndex: true });
   const header = costOf(cog);
   const { bytes, etag, lastModified, bands, bandNames, alpha = null, facts } = cog;
   const { width, height } = cog.levels[0] as Level; // a file without a level is not opened

@@ -1,6 +1,7 @@
 import { type Crs, crs } from './ground/crs.ts';
 import type { GeoKeyValues } from './ground/geo-keys.ts';
 import { compressionName } from './tiff/decoders.ts';
+import type { GhostArea } from './tiff/ghost-area.ts';
 import type { SampleType } from './tiff/layout.ts';
 import type { SceneLevels } from './tiff/levels.ts';
 import type { OpenHeader } from './tiff/read-header.ts';
@@ -20,11 +21,11 @@ export type FileFacts = {
   readonly masks: 0 | 1;
   readonly crs: Crs | null;
   /** What GDAL's COG writer promises of the file's layout, by its own names; null without its promise. */
-  readonly structure: Readonly<Record<string, string>> | null;
+  readonly structure: GhostArea | null;
 };
 
 export function fileFacts(
-  { littleEndian, bigTiff, firstBytes }: OpenHeader,
+  { littleEndian, bigTiff, ghost }: OpenHeader,
   { finest, values, masks }: SceneLevels,
   keys: GeoKeyValues,
 ): FileFacts {
@@ -39,18 +40,6 @@ export function fileFacts(
     nodata: values.text('GdalNodata')?.trim() || null,
     masks: masks[0] ? 1 : 0,
     crs: crs(keys),
-    structure: structuralMetadata(firstBytes, bigTiff),
+    structure: ghost,
   };
-}
-
-/** Longer than it ever is. */
-const GHOST_BYTES = 4096;
-
-/** The ghost area of GDAL's COG driver: lines of text between the file's first bytes and its first directory. */
-function structuralMetadata(firstBytes: Uint8Array, bigTiff: boolean): FileFacts['structure'] {
-  const text = Buffer.from(firstBytes.subarray(bigTiff ? 16 : 8, GHOST_BYTES)).toString('latin1');
-  const [start, bytes] = /^GDAL_STRUCTURAL_METADATA_SIZE=(\d{6}) bytes\n/.exec(text) ?? [];
-  if (start === undefined) return null;
-  const lines = text.slice(start.length, start.length + Number(bytes)).matchAll(/^(\w+)=(.*)$/gm);
-  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]));
 }

@@ -1,17 +1,15 @@
-import type { ReadCost } from '../scene.ts';
+import type { ReadCost, Window } from '../scene.ts';
 import { bandFacts } from './band-facts.ts';
 import type { ByteSource } from './bytes/byte-source.ts';
-import { meteredSource, type ReadBudget } from './bytes/metered-source.ts';
 import type { Cog, Level, StoredTiles } from './cog.ts';
 import { cogFaults } from './cog-faults.ts';
 import { fileFacts } from './file-facts.ts';
 import { footprint } from './ground/footprint.ts';
 import { readGeoKeys } from './ground/geo-keys.ts';
 import { type Georeference, georeference } from './ground/georeference.ts';
+import { countedSource, forgetChanged, type OpenSettings, readyHeader } from './ready-header.ts';
 import type { Layout } from './tiff/layout.ts';
-import { sceneLevels } from './tiff/levels.ts';
-import { readHeader } from './tiff/read-header.ts';
-import { readLevel } from './tiff/read-level.ts';
+import { type ReadableLevel, readLevel } from './tiff/read-level.ts';
 
 /** Bytes of the first, speculative read: the header of most files, and with luck the smallest overviews. */
 export const FIRST_READ_BYTES = 32 * 1024;
@@ -19,20 +17,19 @@ export const FIRST_READ_BYTES = 32 * 1024;
 /**
  * Open a Cloud-Optimized GeoTIFF: its header is read, its levels are known, its pixels come by window. Any other TIFF
  * with tiles or strips will do, at the price of more bytes.
- * @param budget for this and all that is read of the file later; none: whatever it costs
  * @throws {SceneError} `source.*`, `cog.invalid`, `cog.unsupported`, `budget.exceeded`
  */
 export async function openCog(
-  source: ByteSource,
+  bare: ByteSource,
   firstReadBytes: number,
   signal: AbortSignal,
-  budget?: ReadBudget,
+  settings: OpenSettings = {},
 ): Promise<Cog> {
+  const { learn } = settings;
   const cost: ReadCost = { bytes: 0, requests: 0, trips: 0, tiles: 0 };
-  const metered = meteredSource(source, cost, budget);
-  const header = await readHeader(metered, firstReadBytes, signal);
+  const source = countedSource(bare, cost, settings);
+  const { header, levels } = await readyHeader(source, firstReadBytes, signal, settings);
   const { identity, firstBytes } = header;
-  const levels = sceneLevels(header);
   const { layouts, masks, finest, values } = levels;
   const { names, alpha } = bandFacts(values, finest.grid.bands);
   const keys = readGeoKeys(values);
@@ -43,7 +40,7 @@ export async function openCog(
     return ground?.locate((x * width) / grid.width, (y * height) / grid.height) ?? null;
   };
   return {
-    href: source.href,
+    href: bare.href,
     etag: identity.etag,
     lastModified: identity.lastModified,
     bytes: identity.size,
@@ -57,12 +54,29 @@ export async function openCog(
     faults: () => cogFaults(levels, header),
     maskTiles: (index) => storedTiles(masks[index]),
     async read(index, windows, signal) {
-      const level = { layout: layoutOf(layouts, index), mask: masks[index], noData: { nodata: finest.nodata, alpha } };
-      return readLevel(level, windows, { source: metered, size: identity.size, firstBytes, cost }, signal);
+      const layout = layoutOf(layouts, index);
+      const level = { layout, mask: masks[index], noData: { nodata: finest.nodata, alpha } };
+      const file = { source, size: identity.size, firstBytes, cost };
+      const rasters = await readLevel(level, windows, file, signal).catch(forgetChanged(settings));
+      if (windows.some((window) => isWhole(layout, window))) learn?.('overview', Math.max(header.end, levelEnd(level)));
+      return rasters;
     },
     footprint: (index, window) => footprint((x, y) => locate(index, x, y), window),
     locate,
   };
+}
+
+function isWhole({ grid }: Layout, { width, height }: Window): boolean {
+  return width === grid.width && height === grid.height;
+}
+
+/** Where the last of a level's tiles ends, its mask's included. */
+function levelEnd({ layout, mask }: Pick<ReadableLevel, 'layout' | 'mask'>): number {
+  let end = 0;
+  for (const { offsets, byteCounts } of mask ? [layout, mask] : [layout]) {
+    for (const [tile, offset] of offsets.entries()) end = Math.max(end, offset + (byteCounts[tile] ?? 0));
+  }
+  return end;
 }
 
 function layoutOf(layouts: readonly Layout[], index: number): Layout {

@@ -1,22 +1,13 @@
 import { addressGuard, type GuardSettings } from './bytes/address-guard.ts';
 import { httpClient } from './bytes/http-client.ts';
-import type { ReadBudget } from './bytes/metered-source.ts';
 import type { Cog } from './cog.ts';
-import { openCog } from './open-cog.ts';
+import { cogOpener, type OpenerSettings, type OpenHints, type ReadFigures } from './cog-opener.ts';
 import { type OpenPart, openTogether } from './open-together.ts';
 import { awsEndpoint } from './places/aws-access.ts';
 import { type PlaceSettings, places } from './places/places.ts';
 import { type SceneView, type ViewSettings, viewScene } from './scene-view.ts';
 
-export type SceneReaderSettings = GuardSettings &
-  PlaceSettings & {
-    /** To one origin; 16 by default. */
-    readonly maxConnections?: number;
-    /** Of the first read of a file, which is a guess at the length of its header. */
-    readonly firstReadBytes: number;
-    /** For each opened file; none: whatever it costs. */
-    readonly budget?: ReadBudget;
-  };
+export type SceneReaderSettings = GuardSettings & PlaceSettings & OpenerSettings;
 
 /** Opens scenes by href, and shows of them what a model wants to see. */
 export type SceneReader = {
@@ -24,26 +15,32 @@ export type SceneReader = {
    * @param href several for a scene whose bands lie in a file each
    * @throws {SceneError} `source.*`, `cog.*`, `budget.exceeded`, `scene.unsuitable` for files that do not fit together
    */
-  open(href: string | readonly [string, ...string[]], signal: AbortSignal): Promise<Cog>;
+  open(href: string | readonly [string, ...string[]], signal: AbortSignal, hints?: OpenHints): Promise<Cog>;
   /** @throws {SceneError} `scene.unsuitable`, `source.*`, `cog.*`, `budget.exceeded` */
   view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
+  readonly figures: ReadFigures;
   close(): Promise<void>;
 };
 
 /** Opens scenes by href, wherever `places` knows to find them. Holds the connections. */
 export function sceneReader(settings: SceneReaderSettings): SceneReader {
-  const { timeoutSeconds, maxConnections = 16, firstReadBytes, budget } = settings;
+  const { timeoutSeconds, maxConnections = 16, budget } = settings;
   const endpoint = awsEndpoint(settings.environment ?? {});
   // Whoever names a store means it, wherever it is.
   const privateOrigins = [...(settings.privateOrigins ?? []), ...(endpoint ? [endpoint.origin] : [])];
   const client = httpClient(addressGuard({ ...settings, privateOrigins }), { timeoutSeconds, maxConnections });
   const sourceOf = places(client, settings);
+  const opener = cogOpener(settings);
   return {
-    async open(href, signal) {
-      const open: OpenPart = (part, signal, left) => openCog(sourceOf(part), firstReadBytes, signal, left);
+    async open(href, signal, hints) {
+      const open: OpenPart = (part, signal, left) =>
+        opener.open(part, sourceOf(part), signal, { ...hints, budget: left });
       return typeof href === 'string' ? open(href, signal, budget) : openTogether(href, open, signal, budget);
     },
     view: viewScene,
+    get figures() {
+      return opener.figures;
+    },
     close: () => client.close(),
   };
 }

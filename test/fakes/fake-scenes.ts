@@ -79,6 +79,7 @@ export class FakeCog implements Cog {
 /** Opens what it was given; an error in the list is thrown instead, each entry once, the last one for ever. */
 export class FakeReader implements SceneReader {
   readonly view = viewScene;
+  readonly figures = { headerHits: 0, headerMisses: 0, retries: 0 };
   opened: string[] = [];
   readonly #files: ReadonlyMap<string, readonly (Cog | Error)[]>;
 

@@ -12,7 +12,8 @@ import { type Fault, serveWithFaults } from '../setup/range-server.ts';
 
 const { signal } = new AbortController();
 const all = { x: 0, y: 0, width: 32, height: 32 };
-const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 10, firstReadBytes: 256 };
+const once = { tries: 1, baseSeconds: 0, maxSeconds: 0 };
+const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 10, firstReadBytes: 256, retries: once };
 const file = buildTiff([{ fields: plainFields, tiles: plainTiles }]);
 
 let folder: string;

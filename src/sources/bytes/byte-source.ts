@@ -1,3 +1,5 @@
+import type { Pace } from './host-paces.ts';
+
 /** A stretch of a file: `length` bytes from `offset`. */
 export type ByteRange = { readonly offset: number; readonly length: number };
 
@@ -13,6 +15,10 @@ export type ByteSource = {
   readonly href: string;
   /** Known once the first read is back. */
   readonly identity: Identity | undefined;
+  /** What a request costs where the bytes come from, as far as that was learned. */
+  readonly pace?: Pace | undefined;
+  /** From now on nothing is read but of this state of the file; only sources have it that can tell. */
+  expect?(identity: Identity): void;
   /**
    * The bytes of a range; fewer only where the file ends. Never waits for ever.
    * @throws {SceneError} `source.*`; an abort's own reason once `signal` is aborted

@@ -28,6 +28,15 @@ export class HeldBytes {
     return undefined;
   }
 
+  /** The parts of a range that are held, not copied. */
+  parts(range: ByteRange): { readonly offset: number; readonly bytes: Uint8Array }[] {
+    return this.pieces.flatMap(({ offset, bytes }) => {
+      const from = Math.max(range.offset, offset);
+      const to = Math.min(endOf(range), offset + bytes.length);
+      return from < to ? [{ offset: from, bytes: bytes.subarray(from - offset, to - offset) }] : [];
+    });
+  }
+
   /** The parts of a range that are not held. */
   missing(range: ByteRange): ByteRange[] {
     const parts: ByteRange[] = [];

@@ -33,6 +33,9 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
     get identity() {
       return identity;
     },
+    expect(known) {
+      identity = known;
+    },
     read(range, signal) {
       const { offset, length } = range;
       const late = () =>

@@ -1,4 +1,5 @@
 import { type ByteRange, endOf } from './byte-source.ts';
+import type { Pace } from './host-paces.ts';
 
 /**
  * Which byte ranges to fetch in one request: neighbours are joined where the bytes between them cost less than another
@@ -14,6 +15,16 @@ export type JoinLimits = {
 };
 
 export const joinLimits: JoinLimits = { gapBytes: 64 * 1024, waste: 0.05, spanBytes: 8 * 1024 * 1024 };
+
+const LEAST_GAP_BYTES = 4 * 1024;
+const MOST_GAP_BYTES = 1024 * 1024;
+
+/** A gap is worth closing while its bytes take no longer than another request's wait does. */
+export function limitsAt(pace: Pace | undefined): JoinLimits {
+  if (pace === undefined) return joinLimits;
+  const bytes = Math.floor(pace.waitSeconds * pace.bytesPerSecond);
+  return { ...joinLimits, gapBytes: Math.min(MOST_GAP_BYTES, Math.max(LEAST_GAP_BYTES, bytes)) };
+}
 
 /** Ranges that are fetched as one: `offset` and `length` cover them all. */
 export type Span<R extends ByteRange> = ByteRange & { readonly ranges: readonly R[] };

@@ -20,6 +20,10 @@ export function meteredSource(source: ByteSource, cost: ReadCost, budget: ReadBu
     get identity() {
       return source.identity;
     },
+    get pace() {
+      return source.pace;
+    },
+    ...(source.expect && { expect: (identity) => source.expect?.(identity) }),
     async read(range: ByteRange, signal: AbortSignal) {
       const bytes = cost.bytes + promised + range.length;
       if (bytes > 1e6 * budget.megabytes || cost.requests >= budget.requests) throw tooMuch(source.href, bytes, budget);

@@ -14,13 +14,14 @@ type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>;
  */
 export function checkRange(answer: Answer, range: ByteRange, known: Identity | undefined, href: string): RangeAnswer {
   const wanted = `${href}: wanted ${range.length} bytes at ${range.offset}`;
-  const fail = (code: FailureCode, got: string) => new SceneError(code, `${wanted}, got ${got}`);
+  const fail: Fail = (code, got, retryAfterSeconds) =>
+    new SceneError(code, `${wanted}, got ${got}`, { retryAfterSeconds });
   const { statusCode: status } = answer;
   if (status === 416 && known) throw fail('source.changed', `status 416 from a file of ${known.size} bytes`);
   if (status === 416) throw fail('cog.invalid', `an empty file (${header(answer, 'content-range') ?? 'status 416'})`);
   if (status === 412) throw fail('source.changed', 'another version of the file (status 412)');
   const failure = failureOf(status);
-  if (failure) throw fail(failure, `status ${status}`);
+  if (failure) throw fail(failure, `status ${status}`, retryAfter(answer));
   const encoding = header(answer, 'content-encoding');
   if (encoding && encoding !== 'identity') throw fail('source.protocol', `an answer in ${encoding}`);
 
@@ -47,7 +48,15 @@ function failureOf(status: number): FailureCode | undefined {
   return 'source.protocol';
 }
 
-type Fail = (code: FailureCode, got: string) => SceneError;
+/** Retry-After (RFC 9110 section 10.2.3): seconds, or a date. */
+function retryAfter(answer: Answer): number | undefined {
+  const value = header(answer, 'retry-after')?.trim();
+  if (!value) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}
+
+type Fail = (code: FailureCode, got: string, retryAfterSeconds?: number) => SceneError;
 type Found = ByteRange & { readonly size: number };
 
 /** 206: Content-Range says which part it is, and how long the whole is. */

@@ -2,6 +2,7 @@ import { SceneError } from '../../errors.ts';
 import type { PixelArray } from '../../scene.ts';
 import type { ImageDirectory } from './read-header.ts';
 import type { TileGrid } from './tile-grid.ts';
+import type { TileIndex } from './tile-index.ts';
 
 /** How the pixels of one level are stored: all that planning, decoding and assembling need to know. Plain data. */
 export type Layout = {
@@ -21,6 +22,8 @@ export type Layout = {
   readonly fill: number;
   /** A pixel has no data where all its bands hold this value; undefined for none that a sample can hold. */
   readonly nodata: number | undefined;
+  /** What is known of where tiles lie; none: all is known. */
+  readonly index?: TileIndex;
   /** Where each tile lies; a tile of 0 bytes was left out. */
   readonly offsets: Float64Array;
   readonly byteCounts: Float64Array;
@@ -70,10 +73,9 @@ const sampleTypes: Readonly<Record<string, SampleType>> = {
 const predictable: ReadonlySet<number> = new Set([5, 8, 32946, 50000]);
 
 /** @throws {SceneError} `cog.unsupported` for samples of a kind that we do not read, `cog.invalid` */
-export function readLayout({ values, grid }: ImageDirectory, littleEndian: boolean): Layout {
+export function readLayout({ values, grid, index }: ImageDirectory, littleEndian: boolean): Layout {
   const samples = sampleType(values.numbers('BitsPerSample'), values.numbers('SampleFormat'));
   if (values.number('FillOrder') === 2) throw new SceneError('cog.unsupported', 'FillOrder 2: bits in reverse order');
-  const empty = new Float64Array();
   const compression = values.number('Compression') ?? 1;
   const nodata = nodataValue(values.text('GdalNodata'));
   return {
@@ -87,8 +89,9 @@ export function readLayout({ values, grid }: ImageDirectory, littleEndian: boole
     lercPacking: values.numbers('LercParameters')?.[1] ?? 0,
     fill: fillValue(nodata ?? 0, samples),
     nodata: nodata === undefined ? undefined : sampleOf(nodata, samples),
-    offsets: values.numbers(grid.striped ? 'StripOffsets' : 'TileOffsets') ?? empty,
-    byteCounts: values.numbers(grid.striped ? 'StripByteCounts' : 'TileByteCounts') ?? empty,
+    index,
+    offsets: index.offsets,
+    byteCounts: index.byteCounts,
   };
 }
 

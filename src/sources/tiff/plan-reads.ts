@@ -5,8 +5,8 @@ import { type JoinLimits, joinLimits, joinRanges, type Span } from '../bytes/joi
 import { type Layout, tileBytes } from './layout.ts';
 import { storedRows, tilesUnder } from './tile-grid.ts';
 
-/** Where one tile lies in the file. */
-export type TileRange = ByteRange & { readonly tile: number };
+/** What is to be read of one tile: all of it but the bytes that came with the header. */
+export type TileRange = ByteRange & { readonly tile: number; readonly heldBytes: number };
 
 /** What reading some windows of a level takes, as plain data: every tile under them once, however many share it. */
 export type ReadPlan = {
@@ -35,22 +35,27 @@ export function planReads(layout: Layout, windows: readonly Window[], facts: Pla
   const tiles = [...new Set(windows.flatMap((window) => tilesUnder(layout.grid, window)))];
   const ranges = tiles.map((tile) => tileRange(layout, tile, facts.size));
   const stored = ranges.filter((range) => range.length > 0);
+  const lacking = stored
+    .filter((range) => endOf(range) > facts.heldBytes)
+    .map((range) => withoutHeld(range, facts.heldBytes));
   return {
     sparse: ranges.filter((range) => range.length === 0).map((range) => range.tile),
     held: stored.filter((range) => endOf(range) <= facts.heldBytes),
-    spans: joinRanges(
-      stored.filter((range) => endOf(range) > facts.heldBytes),
-      facts.limits ?? joinLimits,
-    ),
+    spans: joinRanges(lacking, facts.limits ?? joinLimits),
   };
+}
+
+function withoutHeld(range: TileRange, held: number): TileRange {
+  const heldBytes = Math.max(0, held - range.offset);
+  return { tile: range.tile, offset: range.offset + heldBytes, length: range.length - heldBytes, heldBytes };
 }
 
 /** Of length 0 where the tile was left out. */
 function tileRange(layout: Layout, tile: number, size: number): TileRange {
   const offset = layout.offsets[tile] ?? 0;
   const length = layout.byteCounts[tile] ?? 0;
-  if (offset === 0 || length === 0) return { tile, offset: 0, length: 0 };
-  const range = { tile, offset, length };
+  if (offset === 0 || length === 0) return { tile, offset: 0, length: 0, heldBytes: 0 };
+  const range = { tile, offset, length, heldBytes: 0 };
   if (!(offset > 0 && length > 0 && endOf(range) <= size)) {
     throw new SceneError('cog.invalid', `tile ${tile}: ${length} bytes at ${offset}, but the file ends at ${size}`);
   }

@@ -2,12 +2,16 @@ import { SceneError } from '../../errors.ts';
 import { type ByteRange, type ByteSource, endOf, type Identity } from '../bytes/byte-source.ts';
 import { HeldBytes } from '../bytes/held-bytes.ts';
 import { joinLimits, joinRanges } from '../bytes/join-ranges.ts';
-import { type TiffHeader, walkHeader } from './tiff-header.ts';
+import { foreseeDirectories } from './foresee-directories.ts';
+import { type GhostArea, ghostArea, tileSpacing } from './ghost-area.ts';
+import { type Directory, type Field, indexBytes, indexTables, type TiffHeader, walkHeader } from './tiff-header.ts';
+import type { TagName } from './tiff-tags.ts';
 import { type TiffValues, tiffValues } from './tiff-values.ts';
 import { type TileGrid, tileGrid } from './tile-grid.ts';
+import { type TileIndex, tileIndex } from './tile-index.ts';
 
-/** A directory that describes an image: its values are in memory and its grid is sound. */
-export type ImageDirectory = { readonly values: TiffValues; readonly grid: TileGrid };
+/** A directory that describes an image: its short values are in memory and its grid is sound. */
+export type ImageDirectory = { readonly values: TiffValues; readonly grid: TileGrid; readonly index: TileIndex };
 
 export type OpenHeader = {
   readonly identity: Identity;
@@ -16,10 +20,23 @@ export type OpenHeader = {
   readonly images: readonly ImageDirectory[];
   /** What the first read brought, which may include whole tiles. */
   readonly firstBytes: Uint8Array;
+  readonly ghost: GhostArea | null;
+  /** Where the last of what was needed ends; a first read of as much would have brought all of it. */
+  readonly end: number;
+};
+
+export type HeaderSettings = {
+  /** Of the first read, which is a guess. */
+  readonly firstReadBytes: number;
+  /** Read every index table whole, however long: for those who want to know of each tile. */
+  readonly wholeIndex?: boolean;
 };
 
 const MAX_HEADER_BYTES = 64 * 1024 * 1024;
 const MAX_SPANS = 64;
+/** A header with longer index tables is not read whole: its longer tables come by pages, when tiles are wanted. */
+const MAX_WHOLE_BYTES = 256 * 1024;
+const PAGED_BYTES = 16 * 1024;
 
 /** A header's values are small and close together: whatever lies between them costs less than another request. */
 const headerLimits = { ...joinLimits, waste: Number.POSITIVE_INFINITY };
@@ -29,20 +46,29 @@ const headerLimits = { ...joinLimits, waste: Number.POSITIVE_INFINITY };
  * at the front, so the second read is the last one but for very large files.
  * @throws {SceneError} `source.*`, `cog.invalid`
  */
-export async function readHeader(source: ByteSource, firstReadBytes: number, signal: AbortSignal): Promise<OpenHeader> {
+export async function readHeader(
+  source: ByteSource,
+  settings: HeaderSettings,
+  signal: AbortSignal,
+): Promise<OpenHeader> {
   const held = new HeldBytes();
-  const firstBytes = await source.read({ offset: 0, length: firstReadBytes }, signal);
+  const firstBytes = await source.read({ offset: 0, length: settings.firstReadBytes }, signal);
   held.add(0, firstBytes);
   const { identity } = source;
   if (!identity) throw new Error(`${source.href}: read, but of unknown identity`);
   for (;;) {
     const { header, next } = walkHeader(held, identity.size);
-    const images = checkedImages(header, held);
-    const wanted = wantedRanges(header);
-    if (next) wanted.push(readAhead(next, header, firstReadBytes, identity.size));
-    const missing = wanted.flatMap((range) => held.missing(range));
-    const { littleEndian, bigTiff } = header;
-    if (missing.length === 0) return { identity, littleEndian, bigTiff, images, firstBytes };
+    const grids = checkedGrids(header, held);
+    const fields = wantedFields(header, settings.wholeIndex ?? false);
+    const ahead = next ? readAhead(next, header, settings, identity.size) : [];
+    const missing = [...fields, ...ahead].flatMap((range) => held.missing(range));
+    if (missing.length === 0) {
+      const ghost = ghostArea(firstBytes, header.bigTiff);
+      const images = readImages(header, held, grids, tileSpacing(ghost));
+      const end = Math.max(...header.directories.map((directory) => directory.end), ...fields.map(endOf));
+      const { littleEndian, bigTiff } = header;
+      return { identity, littleEndian, bigTiff, images, firstBytes, ghost, end };
+    }
     const spans = joinRanges(missing, headerLimits);
     if (spans.length > MAX_SPANS)
       throw invalid(`the header lies in ${spans.length} places, at most ${MAX_SPANS} are read`);
@@ -52,29 +78,62 @@ export async function readHeader(source: ByteSource, firstReadBytes: number, sig
 }
 
 /** Before anything is fetched for them: a directory with an absurd grid or index is refused by its short values alone. */
-function checkedImages(header: TiffHeader, held: HeldBytes): ImageDirectory[] {
+function checkedGrids(header: TiffHeader, held: HeldBytes): TileGrid[] {
   return header.directories.map((directory) => {
     const values = tiffValues(directory, held, header.littleEndian);
-    return { values, grid: tileGrid(values, (name) => directory.fields.get(name)?.count) };
+    return tileGrid(values, (name) => directory.fields.get(name)?.count);
   });
 }
 
-function wantedRanges(header: TiffHeader): ByteRange[] {
-  const wanted = header.directories.flatMap((directory) => [...directory.fields.values()]);
-  const bytes = wanted.reduce((sum, field) => sum + field.length, 0);
-  if (bytes <= MAX_HEADER_BYTES) return wanted;
-  throw invalid(`the header has ${bytes} bytes, at most ${MAX_HEADER_BYTES} are read`);
+function readImages(
+  { directories, littleEndian }: TiffHeader,
+  held: HeldBytes,
+  grids: readonly TileGrid[],
+  spacing: number | undefined,
+): ImageDirectory[] {
+  return directories.map((directory, i) => {
+    const grid = grids[i] as TileGrid; // one for each directory
+    const [offsets, byteCounts] = indexFields(directory);
+    // Bands that have tiles of their own are interleaved in ways that the promise does not tell.
+    const facts = { offsets, byteCounts, littleEndian, spacing: grid.planes === 1 ? spacing : undefined };
+    return { values: tiffValues(directory, held, littleEndian), grid, index: tileIndex(facts, held) };
+  });
+}
+
+/** The grid was checked against their counts, so they are there. */
+function indexFields({ fields }: Directory): [offsets: Field, byteCounts: Field] {
+  const names = fields.has('TileWidth')
+    ? (['TileOffsets', 'TileByteCounts'] as const)
+    : (['StripOffsets', 'StripByteCounts'] as const);
+  return names.map((name) => fields.get(name)) as [Field, Field];
+}
+
+function wantedFields(header: TiffHeader, wholeIndex: boolean): Field[] {
+  const fields = header.directories.flatMap((directory) => [...directory.fields]);
+  const bytes = fields.reduce((sum, [, field]) => sum + field.length, 0);
+  if (bytes > MAX_HEADER_BYTES) throw invalid(`the header has ${bytes} bytes, at most ${MAX_HEADER_BYTES} are read`);
+  const paged = !wholeIndex && isPaged(header);
+  const later = ([name, field]: readonly [TagName, Field]) =>
+    paged && indexTables.includes(name) && field.length > PAGED_BYTES;
+  return fields.filter((entry) => !later(entry)).map(([, field]) => field);
+}
+
+function isPaged({ directories }: TiffHeader): boolean {
+  return directories.reduce((sum, directory) => sum + indexBytes(directory), 0) > MAX_WHOLE_BYTES;
 }
 
 /**
  * The directories after `next` are of unknown extent. Each level of a pyramid has a quarter of the tiles of the one
  * before, so all that follow have together a third of its index; half of it is enough, and never much too much.
  */
-function readAhead(next: ByteRange, header: TiffHeader, firstReadBytes: number, size: number): ByteRange {
-  const last = header.directories.at(-1)?.fields.values() ?? [];
-  const index = [...last].reduce((sum, field) => sum + field.length, 0);
-  const end = Math.min(size, Math.max(endOf(next), next.offset + firstReadBytes, next.offset + Math.ceil(index / 2)));
-  return { offset: next.offset, length: end - next.offset };
+function readAhead(next: ByteRange, header: TiffHeader, settings: HeaderSettings, size: number): ByteRange[] {
+  const last = header.directories.at(-1);
+  if (last && !settings.wholeIndex && isPaged(header))
+    return foreseeDirectories({ next, last, pagedBytes: PAGED_BYTES, size });
+  const half = Math.ceil((last ? indexBytes(last) : 0) / 2);
+  const ahead = Math.max(settings.firstReadBytes, half);
+  const end = Math.min(size, Math.max(endOf(next), next.offset + ahead));
+  return [{ offset: next.offset, length: end - next.offset }];
 }
 
 function invalid(message: string): SceneError {

@@ -2,9 +2,11 @@ import { SceneError } from '../../errors.ts';
 import type { Raster, ReadCost, Window } from '../../scene.ts';
 import { type ByteSource, endOf } from '../bytes/byte-source.ts';
 import { inLanes } from '../bytes/in-lanes.ts';
+import { limitsAt } from '../bytes/join-ranges.ts';
 import { copyTile, emptyRaster, markTile, partUnder, sparseTile } from './assemble.ts';
 import { decodeTile, type TilePixels } from './decode-tile.ts';
 import type { Layout } from './layout.ts';
+import { loadIndex } from './load-index.ts';
 import { planReads, type TileRange } from './plan-reads.ts';
 
 /** Where a file's tiles come from. */
@@ -34,14 +36,17 @@ export async function readWindows(
   signal: AbortSignal,
 ): Promise<Raster[]> {
   for (const window of windows) expectInside(layout, window);
-  const plan = planReads(layout, windows, { size, heldBytes: firstBytes.length });
+  await loadIndex(layout, windows, source, signal);
+  const plan = planReads(layout, windows, { size, heldBytes: firstBytes.length, limits: limitsAt(source.pace) });
   const rasters = windows.map((window) => ({ window, raster: emptyRaster(layout, window) }));
   const place = (tile: number, pixels: TilePixels) => {
     for (const { window, raster } of rasters) copyTile(layout.grid, tile, pixels, window, raster);
   };
   const decode = (tiles: readonly TileRange[], bytes: Uint8Array, from: number, signal: AbortSignal) =>
     inLanes(tiles, TILE_LANES, signal, async (range) => {
-      const stored = bytes.subarray(range.offset - from, endOf(range) - from);
+      const read = bytes.subarray(range.offset - from, endOf(range) - from);
+      const held = firstBytes.subarray(range.offset - range.heldBytes, range.offset);
+      const stored = range.heldBytes === 0 ? read : Buffer.concat([held, read]);
       place(range.tile, await decodeTile(layout, range.tile, stored, partUnder(layout.grid, range.tile, windows)));
       cost.tiles += 1;
     });

@@ -14,10 +14,18 @@ export type TiffHeader = {
 };
 
 /** One image file directory: the fields that we read, by name. */
-export type Directory = { readonly offset: number; readonly fields: ReadonlyMap<TagName, Field> };
+export type Directory = { readonly offset: number; readonly end: number; readonly fields: ReadonlyMap<TagName, Field> };
 
 /** Where the values of a tag lie; for short ones that is inside the directory itself. */
 export type Field = ByteRange & { readonly type: number; readonly count: number };
+
+/** The fields that tell where tiles or strips lie: the only ones that grow with the image. */
+export const indexTables: readonly TagName[] = ['TileOffsets', 'TileByteCounts', 'StripOffsets', 'StripByteCounts'];
+
+/** Of all index tables of a directory. */
+export function indexBytes({ fields }: Directory): number {
+  return indexTables.reduce((sum, name) => sum + (fields.get(name)?.length ?? 0), 0);
+}
 
 /** The chain, as far as its bytes are held: `next` is the directory that is not. */
 export type HeaderWalk = { readonly header: TiffHeader; readonly next: ByteRange | undefined };
@@ -96,7 +104,7 @@ function readDirectory(
     if (name) fields.set(name, readField(bytes, at, name, format, offset, size));
   }
   return {
-    directory: { offset, fields },
+    directory: { offset, end: endOf(whole), fields },
     successor: readUint(bytes, length - format.offsetBytes, format.offsetBytes, format.littleEndian),
   };
 }

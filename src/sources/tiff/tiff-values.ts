@@ -26,7 +26,7 @@ export function tiffValues(directory: Directory, held: HeldBytes, littleEndian: 
   };
   const numbers = (name: TagName, most = Number.POSITIVE_INFINITY): Float64Array | undefined => {
     const field = directory.fields.get(name);
-    return field && readNumbers(viewOf(field, name, held), field, Math.min(field.count, most), name, littleEndian);
+    return field && numberField(field, name, littleEndian).read(viewOf(field, name, held), Math.min(field.count, most));
   };
   return {
     offset: directory.offset,
@@ -64,17 +64,26 @@ const readers: Readonly<Record<number, { readonly width: number; readonly read: 
   18: { width: 8, read: (view, at, little) => readUint(view, at, 8, little) },
 };
 
-function readNumbers(
-  bytes: Uint8Array,
-  field: Field,
-  count: number,
-  name: TagName,
-  littleEndian: boolean,
-): Float64Array {
+/** A field whose values are numbers, wherever its bytes are. */
+export type NumberField = Field & {
+  /** Bytes of one value. */
+  readonly width: number;
+  /** The first `most` values in some bytes of it; by default all that are there. */
+  read(bytes: Uint8Array, most?: number): Float64Array;
+};
+
+/** @throws {SceneError} `cog.invalid` where the field's type cannot hold numbers */
+export function numberField(field: Field, name: TagName, littleEndian: boolean): NumberField {
   const reader = readers[field.type];
   if (!reader) throw new SceneError('cog.invalid', `${name} has field type ${field.type}, which is not a number`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = new Float64Array(count);
-  for (let i = 0; i < count; i += 1) values[i] = reader.read(view, i * reader.width, littleEndian);
-  return values;
+  return {
+    ...field,
+    width: reader.width,
+    read(bytes, most = Math.floor(bytes.length / reader.width)) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const values = new Float64Array(most);
+      for (let i = 0; i < most; i += 1) values[i] = reader.read(view, i * reader.width, littleEndian);
+      return values;
+    },
+  };
 }

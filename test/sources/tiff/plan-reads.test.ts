@@ -72,20 +72,29 @@ describe('planReads', () => {
         offset: 1000,
         length: 200,
         ranges: [
-          { tile: 0, offset: 1000, length: 100 },
-          { tile: 1, offset: 1100, length: 100 },
+          { tile: 0, offset: 1000, length: 100, heldBytes: 0 },
+          { tile: 1, offset: 1100, length: 100, heldBytes: 0 },
         ],
       },
       {
         offset: 1800,
         length: 200,
         ranges: [
-          { tile: 8, offset: 1800, length: 100 },
-          { tile: 9, offset: 1900, length: 100 },
+          { tile: 8, offset: 1800, length: 100, heldBytes: 0 },
+          { tile: 9, offset: 1900, length: 100, heldBytes: 0 },
         ],
       },
-      { offset: 7300, length: 100, ranges: [{ tile: 63, offset: 7300, length: 100 }] },
+      { offset: 7300, length: 100, ranges: [{ tile: 63, offset: 7300, length: 100, heldBytes: 0 }] },
     ]);
+  });
+
+  it('asks of a tile that came in part for the rest of it alone', () => {
+    const [span, ...others] = planReads(layout, [{ x: 0, y: 0, width: 32, height: 16 }], {
+      ...facts,
+      heldBytes: 1130,
+    }).spans;
+    expect(others).toEqual([]);
+    expect(span).toEqual({ offset: 1130, length: 70, ranges: [{ tile: 1, offset: 1130, length: 70, heldBytes: 30 }] });
   });
 
   it('takes the tiles of every plane where bands lie apart', () => {

@@ -34,12 +34,12 @@ describe('readHeader', () => {
       { fields: plainFields, tiles: plainTiles },
       { fields: { ...plainFields, NewSubfileType: 1, ImageWidth: 16, ImageLength: 16 }, tiles: [new Uint8Array(256)] },
     ]);
-    const whole = await readHeader(new RecordingSource(file), file.length, signal);
+    const whole = await readHeader(new RecordingSource(file), { firstReadBytes: file.length }, signal);
     for (let first = 16; first < file.length; first += 7) {
-      const header = await readHeader(new RecordingSource(file), first, signal);
+      const header = await readHeader(new RecordingSource(file), { firstReadBytes: first }, signal);
       expect(header.images.map((image) => image.grid)).toEqual(whole.images.map((image) => image.grid));
-      expect(header.images.map((image) => image.values.numbers('TileOffsets'))).toEqual(
-        whole.images.map((image) => image.values.numbers('TileOffsets')),
+      expect(header.images.map((image) => image.index.offsets)).toEqual(
+        whole.images.map((image) => image.index.offsets),
       );
     }
   });

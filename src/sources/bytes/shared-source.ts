@@ -1,0 +1,40 @@
+import type { ByteSource } from './byte-source.ts';
+import type { HostLanes } from './host-lanes.ts';
+import type { HostPaces } from './host-paces.ts';
+
+/** What all readers of a host share. */
+export type HostTraffic = { readonly lanes: HostLanes; readonly paces: HostPaces };
+
+/**
+ * A source whose reads wait for a lane of its host, and tell how fast that host is. The source's own deadline begins when
+ * it has the lane: a busy host is not a slow one.
+ * @param now in milliseconds
+ */
+export function sharedSource(
+  source: ByteSource,
+  { lanes, paces }: HostTraffic,
+  now: () => number = () => performance.now(),
+): ByteSource {
+  const { host } = new URL(source.href);
+  return {
+    href: source.href,
+    get identity() {
+      return source.identity;
+    },
+    get pace() {
+      return paces.of(host);
+    },
+    ...(source.expect && { expect: (identity) => source.expect?.(identity) }),
+    async read(range, signal) {
+      const leave = await lanes.enter(host, signal);
+      const start = now();
+      try {
+        const bytes = await source.read(range, signal);
+        paces.note(host, bytes.length, (now() - start) / 1000);
+        return bytes;
+      } finally {
+        leave();
+      }
+    },
+  };
+}
