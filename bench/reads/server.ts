@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerRange } from '../../src/commands/answer-range.ts';
+import { depthOf } from './depth-of.ts';
 
 export type Pauses = {
   readonly requestMs: number;
@@ -64,14 +65,3 @@ process.on('message', (wanted: Pauses) => {
   }
   process.send?.(account);
 });
-
-/** Always the one that ends first, and then the next that begins after it. */
-function depthOf(all: readonly { start: number; end: number }[]): number {
-  let [depth, until] = [0, Number.NEGATIVE_INFINITY];
-  for (const { start, end } of all.toSorted((a, b) => a.end - b.end)) {
-    if (start < until) continue;
-    depth += 1;
-    until = end;
-  }
-  return depth;
-}

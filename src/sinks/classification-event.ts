@@ -79,7 +79,12 @@ function propertiesOf(found: Classification): object {
     datetime: scene.datetime ?? null,
     processed: found.processed,
     model: found.model,
-    source: { href: linkTo(scene.href), etag: source.etag, id: scene.id },
+    source: {
+      href: linkTo(scene.href),
+      ...(scene.hrefs && { hrefs: scene.hrefs.map(linkTo) }),
+      etag: source.etag,
+      id: scene.id,
+    },
     evidence: found.evidence.map(({ footprint, level, x, y, width, height, attention, pull }) => ({
       footprint: footprint && shortened(footprint),
       level,

@@ -100,6 +100,7 @@ describe.skipIf(!parts.gdal)('saccade run on scenes whose bands lie apart, needs
     };
     // Where a scene is looked at depends on its file, so evidence differs.
     expect(answer('apart')).toEqual(answer('together'));
+    expect(events.get('apart').data.properties.source.hrefs).toEqual([href('red'), href('green'), href('blue')]);
     expect(answer('coarser')).toEqual(answer('together'));
     expect(saccade.stderr()).toMatch(/"saccade_code":"scene\.unsuitable","saccade_reason":"[^"]*CRS 32718, where/);
   });

@@ -31,6 +31,11 @@ describe('classificationEvent', () => {
     const scene = { ...classification.scene, href: 'https://user:secret@example.com/a.tif?signature=1' };
     const { feature } = classificationEvent({ ...classification, scene }, settings);
     expect(feature).toMatchObject({ properties: { source: { href: 'https://example.com/a.tif' } } });
+    const hrefs = ['https://example.com/a.tif?sig=secret', 's3://scenes/b.tif?sig=secret'] as const;
+    const several = classificationEvent({ ...classification, scene: { ...classification.scene, hrefs } }, settings);
+    expect(several.feature).toMatchObject({
+      properties: { source: { hrefs: ['https://example.com/a.tif', 's3://scenes/b.tif'] } },
+    });
   });
 
   it('has the same id for the same answer, whenever and however fast it was given', () => {
