@@ -8,6 +8,8 @@
  * Each reader is a process of its own, and warm: its first read is not counted, but its pixels are compared with ours
  * before anything is timed. Then all take turns. `cold` reads come with no connection open; with `handshakes` a new
  * connection takes two pauses more (TCP and TLS); in the last table connections, and what a reader has learned, are kept.
+ * Saccade comes three times: with nothing known; with `twoTrips`, having read one other file of that host, from which it
+ * knows how much to read first; and with the header of this very file in its cache.
  * Requests, bytes and trips are the server's account, the same in every run or told as a range; times are medians.
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
@@ -52,8 +54,9 @@ type Reader = {
 };
 
 const all: readonly Reader[] = [
-  { id: 'saccade-3', label: '**Saccade**, three trips' },
-  { id: 'saccade-2', label: '**Saccade**, two trips' },
+  { id: 'saccade-3', label: '**Saccade**, three trips, nothing known' },
+  { id: 'saccade-2', label: '**Saccade**, two trips, after a file of that host' },
+  { id: 'saccade-header', label: '**Saccade**, header known' },
   { id: 'async-geotiff', label: 'async-geotiff on obstore', python: true },
   { id: 'rasterio-threads', label: 'GDAL by rasterio, tuned, 10 threads', python: true, environment: tuned },
   { id: 'rasterio', label: 'GDAL by rasterio, plain', python: true },

@@ -59,7 +59,10 @@ const kafka = z.strictObject({
 const host = z.string().regex(/^(\*\.)?[^\s/*:@?#]+$/, 'expected a host, such as example.org or *.example.org');
 
 const sources = z.strictObject({
-  allowPrivate: z.boolean().default(false).describe('Whether messages may name http:, loopback and private addresses'),
+  allowPrivate: z
+    .boolean()
+    .default(false)
+    .describe('Whether messages may name http:, loopback and private addresses, at any port'),
   privateOrigins: z
     .array(z.string().regex(/^https?:\/\/[^\s/?#@]+$/, 'expected an origin, such as http://minio:9000'))
     .default([])

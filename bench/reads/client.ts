@@ -31,8 +31,9 @@ async function measure({ url, keep, pixels }: ReadRequest): Promise<ReadAnswer> 
 
 /** Only the one that is measured is loaded. */
 async function reader(name: string): Promise<Read> {
-  if (name === 'saccade-3') return (await import('./saccade.ts')).saccade({ trips: 3 });
-  if (name === 'saccade-2') return (await import('./saccade.ts')).saccade({ trips: 2 });
+  if (name === 'saccade-3') return (await import('./saccade.ts')).saccade('nothing');
+  if (name === 'saccade-2') return (await import('./saccade.ts')).saccade('host');
+  if (name === 'saccade-header') return (await import('./saccade.ts')).saccade('header');
   if (name === 'geotiff') return (await import('./geotiff-js.ts')).geotiffJs({});
   if (name === 'geotiff-64k') return (await import('./geotiff-js.ts')).geotiffJs({ blockSize: 65_536 });
   if (name === 'cogeotiff') return (await import('./cogeotiff.ts')).cogeotiff();

@@ -23,6 +23,8 @@ export type OpenOptions = {
   readonly maxConnections?: number;
   /** Of the first read: 32 KiB by default; more, and small overviews come with the header. */
   readonly firstReadBytes?: number;
+  /** Read the header and what is likely to be an overview in one: 512 KiB. */
+  readonly twoTrips?: boolean;
 };
 
 /** A window of a level, in its own pixels. */
