@@ -30,10 +30,11 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
   const settings = { ...config, scenes: { ...config.scenes, anyResolution } };
   const model = await openModel({ ...config, threads: 1 }, context.signal);
   const { environment } = context;
-  const reader = sceneReader({ ...config.sources, ...ownHrefs, environment, budget: config.budget });
   let failed = 0;
   try {
     for (const href of hrefs) {
+      // One for each: what a file costs shall not depend on what was learned from others.
+      const reader = sceneReader({ ...config.sources, ...ownHrefs, environment, budget: config.budget });
       try {
         const found = await openInTime(href, { reader, model }, settings, context.signal);
         context.stdout.write(`${options.json ? JSON.stringify(found) : inspectionText(found)}\n`);
@@ -41,10 +42,12 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
         context.signal.throwIfAborted();
         failed += 1;
         context.stderr.write(`saccade: ${href}: ${failureCode(error)}: ${reasonOf(error)}\n`);
+      } finally {
+        await reader.close();
       }
     }
   } finally {
-    await Promise.all([reader.close(), model.close()]);
+    await model.close();
   }
   if (failed > 0) throw new Error(`${failed} of ${hrefs.length} scenes could not be inspected`);
 }
