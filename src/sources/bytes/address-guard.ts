@@ -52,6 +52,8 @@ export function addressGuard(settings: GuardSettings, resolve: Resolve = resolve
       if (allowHosts.length > 0 && !allowHosts.some((pattern) => matches(host, pattern)))
         throw refused(`${href}: not a host that is allowed`);
       if (allowPrivate || opened.has(url.origin)) return;
+      // The connection knows hosts, not origins: what is opened of a host must not open the rest of it.
+      if (openedHosts.has(host)) throw refused(`${href}: only other origins of this host are opened`);
       if (url.protocol === 'http:') throw refused(`${href}: https only`);
       if (!ports.includes(Number(url.port || 443))) throw refused(`${href}: not a port that is allowed`);
       if (isIP(host) !== 0 && !isPublic(host)) throw refused(`${href}: not a public address`);

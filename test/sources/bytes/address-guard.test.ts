@@ -77,7 +77,13 @@ describe('addressGuard', () => {
   it('opens a private origin that is named, and nothing beside it', async () => {
     const guard = addressGuard({ allowPrivate: false, privateOrigins: ['http://localhost:9000/'] });
     expect(() => guard.check(new URL('http://localhost:9000/a'))).not.toThrow();
-    for (const href of ['http://localhost:9001/a', 'https://localhost:9000/a', 'http://127.0.0.1:9000/a'])
+    for (const href of [
+      'http://localhost:9001/a',
+      'https://localhost:9000/a',
+      'https://localhost/a',
+      'https://localhost./a',
+      'http://127.0.0.1:9000/a',
+    ])
       expect(() => guard.check(new URL(href))).toThrow(SceneError);
     await expect(lookup(guard, 'localhost', true)).resolves.toContainEqual(
       expect.objectContaining({ address: expect.any(String) }),
