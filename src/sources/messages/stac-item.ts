@@ -3,7 +3,7 @@ import { SceneError } from '../../errors.ts';
 
 /**
  * Decides which asset of a STAC Item is the scene: the first of the configured keys that is not said to be something
- * other than a TIFF, else the only TIFF with the role `data` or `visual`, else the only TIFF. Where there is none such,
+ * other than a TIFF, or to lack a band that the model needs, else the only TIFF with the role `data` or `visual`, else the only TIFF. Where there is none such,
  * the scene is the TIFFs of single bands that the model needs, found by the names of bands or by the assets' own.
  */
 const name = z.string().nullish();
@@ -46,14 +46,16 @@ export function chooseAssets(
   assets: Assets,
   { keys, bands }: { readonly keys: readonly string[]; readonly bands: readonly string[] },
 ): readonly [NamedAsset, ...NamedAsset[]] {
-  const byKey = keys.map((key) => assets[key]).find((a) => a !== undefined && maybeTiff(a));
-  if (byKey !== undefined) return [named(byKey)];
+  const byKey = keys.map((key) => assets[key]).filter((a) => a !== undefined && maybeTiff(a));
+  const suitable = byKey.find((asset) => asset !== undefined && mayHave(asset, bands));
+  if (suitable !== undefined) return [named(suitable)];
   const tiffs = Object.entries(assets).filter(([, asset]) => maybeTiff(asset));
   const byRole = tiffs.filter(([, a]) => a.roles?.some((role) => role === 'data' || role === 'visual'));
   const [only, another] = byRole.length > 0 ? byRole : tiffs;
   if (only !== undefined && another === undefined) return [named(only[1])];
   const [first, ...rest] = ofBands(byRole.length > 0 ? byRole : tiffs, bands);
   if (first !== undefined) return [first, ...rest];
+  if (byKey[0] !== undefined) return [named(byKey[0])]; // what it lacks is told once it is open
   const names = Object.keys(assets).join(', ') || 'none';
   const apart = bands.length > 0 ? `, or one for each of ${bands.join(', ')}` : '';
   const wanted = `one of ${keys.join(', ')}, or a single TIFF${apart}`;
@@ -65,6 +67,12 @@ type NamedAsset = { readonly href: string; readonly bandNames: readonly (readonl
 
 function named(asset: Asset): NamedAsset {
   return { href: asset.href, bandNames: bandNames(asset) };
+}
+
+/** Whether an asset names all bands, or none, so that its file may. */
+function mayHave(asset: Asset, bands: readonly string[]): boolean {
+  const names = bandNames(asset).flat();
+  return names.length === 0 || bands.every((band) => names.some((name) => isSame(name, band)));
 }
 
 /** The asset of each band, known by any of the names of its one band or by its key; none unless there is one for all. */

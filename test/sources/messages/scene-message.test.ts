@@ -161,6 +161,16 @@ describe('parseScene', () => {
     expect(missing).toThrow('or one for each of red, Green, blue, swir, got nir, B02');
     const one = parseScene(message(item({ ...assets, visual: tiff('TCI') })), { ...settings, bands });
     expect([one.href, one.hrefs]).toEqual(['https://example.com/TCI.tif', undefined]);
+    // A picture in true colours is of no use to a model that wants another band, which lies elsewhere or nowhere.
+    const colours = { bands: [{ name: 'red' }, { name: 'green' }, { name: 'blue' }] };
+    const picture = message(item({ ...assets, visual: tiff('TCI', colours) }));
+    const hrefs = (...names: string[]) => {
+      const scene = parseScene(picture, { ...settings, bands: names.map((name) => ({ name })) });
+      return scene.hrefs ?? [scene.href];
+    };
+    expect(hrefs('red', 'blue')).toEqual(['https://example.com/TCI.tif']);
+    expect(hrefs('red', 'nir')).toEqual(['https://example.com/B04.tif', 'https://example.com/B08.tif']);
+    expect(hrefs('red', 'swir')).toEqual(['https://example.com/TCI.tif']);
   });
 
   it('reads either inside a CloudEvent, an SNS notification, or both', () => {
