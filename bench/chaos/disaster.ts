@@ -30,9 +30,11 @@ export type Observed = {
   readonly figures?: Readonly<Record<string, number | string>>;
   /** What did not hold. */
   readonly broken?: readonly string[];
+  /** What took too long; other work on the machine may be to blame. */
+  readonly late?: readonly string[];
 };
 
-/** Everything that did not hold: what must hold always, and what the disaster itself asks for. */
+/** All that did not hold, times left aside: what must hold always, and what the disaster itself asks for. */
 export function brokenPromises(verdict: Verdict, { repeats = 0, broken = [] }: Observed, ordered: boolean): string[] {
   const { lost, repeated, otherIds, outOfOrder, commitsBack } = verdict;
   return [
