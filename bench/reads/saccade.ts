@@ -4,7 +4,8 @@ import type { Read } from './client.ts';
 import { overviewSide, windowSide, windows } from './scene.ts';
 
 const { signal } = new AbortController();
-const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 30 };
+/** Connections may be kept, headers are not: each reader shall read the same. */
+const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 30, headerCacheBytes: 0 };
 
 /** Our own reader: header, overview and windows one after the other, or the first two in one read of a guessed size. */
 export function saccade({ trips }: { readonly trips: 2 | 3 }): Read {
