@@ -97,7 +97,12 @@ const sources = z.strictObject({
     .min(1024)
     .max(2 ** 24)
     .default(32_768)
-    .describe('Bytes of the first read of a file, which shall hold its header'),
+    .describe('Bytes of the first read of a file, which shall hold its header, where nothing better is known'),
+  twoTrips: z
+    .boolean()
+    .default(false)
+    .describe('Read overviews with the header, by a guess that is learned: a trip less, for some bytes more'),
+  headerCacheBytes: z.int().min(0).default(64_000_000).describe('Memory for headers of files that may be read again'),
 });
 
 const scenes = z.strictObject({

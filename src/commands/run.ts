@@ -18,7 +18,7 @@ import type { Outcomes } from '../sinks/outcomes.ts';
 import type { KafkaMessages } from '../sources/messages/kafka/kafka-messages.ts';
 import type { MessageSource } from '../sources/messages/message-source.ts';
 import { parseScene } from '../sources/messages/scene-message.ts';
-import { sceneReader } from '../sources/scene-reader.ts';
+import { type SceneReader, sceneReader } from '../sources/scene-reader.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 import { dryRun } from './dry-run.ts';
@@ -110,9 +110,9 @@ async function work(
     now: () => performance.now() / 1000,
     changed: (host, isDown) => log.warn({ host }, isDown ? 'a host is down: it is only probed' : 'a host is back'),
   });
-  const measured = measure(parts, circuits);
-  const server = await tellOverHttp(parts, config, { measured, signal });
   const reader = sceneReader({ ...config.sources, root: config.sources.root, environment, budget: config.budget });
+  const measured = measure(parts, circuits, reader);
+  const server = await tellOverHttp(parts, config, { measured, signal });
   const observed = observeRun(measured, log);
   let finished = 0;
   const sent: Observe['sent'] = (outcome, seconds) => {
@@ -150,7 +150,7 @@ async function work(
   }
 }
 
-function measure({ model, messages }: Parts, circuits: Circuits): Metrics {
+function measure({ model, messages }: Parts, circuits: Circuits, reader: SceneReader): Metrics {
   const { manifest, sha256, backend, device } = model;
   const { classes, name, version: modelVersion } = manifest;
   const kafka = isKafka(messages) ? () => messages.figures() : undefined;
@@ -165,6 +165,7 @@ function measure({ model, messages }: Parts, circuits: Circuits): Metrics {
     usage,
     kafka,
     hostsDown,
+    reads: () => reader.figures,
   });
 }
 

@@ -10,7 +10,11 @@ import { type StageSettings, stage } from './stage.ts';
 /** What opening a scene takes: a file by its address, then of that file what the model is to be shown. */
 export type Reader = {
   /** @param href several for a scene whose bands lie in a file each */
-  open(href: string | NonNullable<Scene['hrefs']>, signal: AbortSignal): Promise<Cog>;
+  open(
+    href: string | NonNullable<Scene['hrefs']>,
+    signal: AbortSignal,
+    hints?: { readonly headerBytes?: number | undefined },
+  ): Promise<Cog>;
   view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
 };
 
@@ -23,7 +27,8 @@ export function openScene(
   { anyResolution, maxOverviewBytes, ...settings }: OpenSettings & StageSettings,
 ): OperatorFunction<SceneInWork, OpenScene> {
   return stage('open', settings, async (scene: SceneInWork, signal) => {
-    const cog = await reader.open(scene.scene.hrefs ?? scene.scene.href, signal);
+    const { href, hrefs, headerBytes } = scene.scene;
+    const cog = await reader.open(hrefs ?? href, signal, { headerBytes });
     const header = { ...cog.cost };
     settings.observe.read('header', header);
     const view = await reader.view(

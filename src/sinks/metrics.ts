@@ -33,10 +33,20 @@ export type MetricsSettings = {
     readonly tensorBytes: number;
     readonly gpuBytes: number | undefined;
   };
+  /** What reading has come to so far; asked at every scrape. */
+  readonly reads: () => ReadFigures;
   /** How the consumer fares; asked at every scrape. Undefined without Kafka. */
   readonly kafka: (() => ConsumerFigures) | undefined;
   /** Hosts that count as down; asked at every scrape. */
   readonly hostsDown?: () => number;
+};
+
+export type ReadFigures = {
+  /** Headers of files that were in memory, or being read for another scene. */
+  readonly headerHits: number;
+  readonly headerMisses: number;
+  /** Ranges that were asked for again. */
+  readonly retries: number;
 };
 
 export type ConsumerFigures = {
@@ -70,6 +80,7 @@ export function metrics({
   classes,
   usage,
   kafka,
+  reads,
   hostsDown,
 }: MetricsSettings): Metrics {
   const registry = new Registry();
@@ -133,6 +144,7 @@ export function metrics({
   gauge('backend_info', 'What computes, and on what: always 1', 'backend', 'device', 'name')
     .labels(backend, device.kind, device.name)
     .set(1);
+  declareReads(registry, reads);
   if (kafka) declareConsumer(registry, kafka);
   if (hostsDown) reading('hosts_down', 'Hosts of scenes that count as down: only probed, one try at a time', hostsDown);
 
@@ -195,6 +207,13 @@ export function metrics({
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+function declareReads(registry: Registry, figures: () => ReadFigures): void {
+  const { count } = declareIn(registry);
+  count('header_cache_hits_total', 'Headers of files that need not be read', () => figures().headerHits);
+  count('header_cache_misses_total', 'Headers of files that had to be read', () => figures().headerMisses);
+  count('range_retries_total', 'Ranges that did not come and were asked for again', () => figures().retries);
 }
 
 function declareConsumer(registry: Registry, figures: () => ConsumerFigures): void {

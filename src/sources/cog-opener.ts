@@ -29,7 +29,7 @@ export type OpenerSettings = {
 export type OpenHints = {
   /** How long its header is. */
   readonly headerBytes?: number | undefined;
-  /** Read every index table whole: for those who want to know of each tile. */
+  /** Read every index table whole, and nothing by what was learned of other files: for those who look into this one. */
   readonly wholeIndex?: boolean | undefined;
 };
 
@@ -62,7 +62,7 @@ export function cogOpener(settings: OpenerSettings): CogOpener {
   return {
     async open(href, source, signal, { headerBytes, wholeIndex, budget = settings.budget } = {}) {
       const place = source.href;
-      const bytes = first.bytes(place, headerBytes);
+      const bytes = wholeIndex ? settings.firstReadBytes : first.bytes(place, headerBytes);
       return openCog(sharedSource(source, traffic), bytes, signal, {
         budget,
         wholeIndex,

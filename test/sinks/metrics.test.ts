@@ -12,6 +12,7 @@ const settings = {
   device: { kind: 'cpu', name: 'a processor' },
   classes: ['none', 'ferry'],
   usage: () => ({ tensors: 6, tensorBytes: 360, gpuBytes: undefined }),
+  reads: () => ({ headerHits: 4, headerMisses: 5, retries: 6 }),
   kafka: () => ({
     lag: new Map([[2, 7]]),
     pausedPartitions: 1,
@@ -54,6 +55,9 @@ describe('metrics', () => {
         'saccade_stage_errors_total{stage="output",code="output.rejected"} 0',
         'saccade_read_tiles_total{kind="patches"} 3',
         'saccade_scenes_in_flight 1',
+        'saccade_header_cache_hits_total 4',
+        'saccade_header_cache_misses_total 5',
+        'saccade_range_retries_total 6',
         'saccade_stage_seconds_bucket{le="0.025",stage="open"} 1',
         'saccade_scene_seconds_count 2',
         'saccade_read_bytes_total{kind="header"} 32768',

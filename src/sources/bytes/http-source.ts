@@ -24,6 +24,10 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
       url = answer.url;
       identity ??= found.identity;
       return bytes;
+    } catch (error) {
+      // What claims to be the range and is not may go on for ever; an error's page is short, and its connection sound.
+      if (answer.response.statusCode < 300) drop(answer.response);
+      throw error;
     } finally {
       await discard(answer.response, signal);
     }
@@ -43,6 +47,11 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
       return withDeadline(signal, timeoutSeconds, late, (signal) => readOnce(range, signal));
     },
   };
+}
+
+/** Done with a body at once, at the price of the connection. */
+function drop({ body }: HttpAnswer['response']): void {
+  body.on('error', () => undefined).destroy();
 }
 
 function requestHeaders({ offset, length }: ByteRange, identity: Identity | undefined): Record<string, string> {

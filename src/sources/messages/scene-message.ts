@@ -76,7 +76,14 @@ function fromStacItem(body: object, { assetKeys, bands = [] }: SceneMessageSetti
   const { id, geometry, properties } = item;
   const named = { id, href, geometry, properties, bandNames: assets.flatMap((asset) => asset.bandNames) };
   const several = others.length > 0 && { hrefs: [href, ...others] as const };
-  return { ...named, ...several, ...(properties.datetime && { datetime: properties.datetime }) };
+  // Of several files each has a header of its own.
+  const headerBytes = assets.length === 1 ? assets[0].headerBytes : undefined;
+  return {
+    ...named,
+    ...several,
+    ...(headerBytes && { headerBytes }),
+    ...(properties.datetime && { datetime: properties.datetime }),
+  };
 }
 
 function isStacItem(body: unknown): body is object {

@@ -17,6 +17,8 @@ const asset = z.object({
   bands: z.array(band).nullish().catch(null),
   /** Before, by the extension for electro-optical data. */
   'eo:bands': z.array(band).nullish().catch(null),
+  /** By the file extension; what is no length says nothing of it. */
+  'file:header_size': z.int().positive().nullish().catch(null),
 });
 type Asset = z.infer<typeof asset>;
 
@@ -63,10 +65,15 @@ export function chooseAssets(
 }
 
 type Assets = Readonly<Record<string, Asset>>;
-type NamedAsset = { readonly href: string; readonly bandNames: readonly (readonly string[])[] };
+type NamedAsset = {
+  readonly href: string;
+  readonly bandNames: readonly (readonly string[])[];
+  readonly headerBytes?: number;
+};
 
 function named(asset: Asset): NamedAsset {
-  return { href: asset.href, bandNames: bandNames(asset) };
+  const headerBytes = asset['file:header_size'];
+  return { href: asset.href, bandNames: bandNames(asset), ...(headerBytes && { headerBytes }) };
 }
 
 /** Whether an asset names all bands, or none, so that its file may. */

@@ -80,6 +80,12 @@ describe('parseScene', () => {
     expect(parse(item({ image: { href: HREF, bands: 'B04, B03' } })).bandNames).toEqual([]);
   });
 
+  it('takes from a STAC Item how long the header is, where it says so', () => {
+    expect(parse(item({ image: { href: HREF, 'file:header_size': 4_321 } })).headerBytes).toBe(4_321);
+    for (const size of [undefined, null, -1, '4321', 1.5])
+      expect(parse(item({ image: { href: HREF, 'file:header_size': size } }))).not.toHaveProperty('headerBytes');
+  });
+
   it('takes what its schema says, and the schema refuses what it refuses', () => {
     const plain = { href: HREF, datetime: '2024-05-01T10:20:30Z' };
     const event = { specversion: '1.0', id: '1', source: 's', type: 't', data: plain };
