@@ -3,6 +3,7 @@ import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { within } from '../within.ts';
+import { KafkaBatches } from './kafka-batches.ts';
 
 export type SentRecord = {
   readonly key: Buffer | string | null;
@@ -42,6 +43,7 @@ const FAREWELL_SECONDS = 15;
 export class TopicSender {
   readonly #settings: SenderSettings;
   readonly #producer: Producer;
+  readonly #batches: KafkaBatches<SentRecord>;
   readonly #closing = new AbortController();
   #trouble: string | undefined;
 
@@ -51,6 +53,10 @@ export class TopicSender {
     this.#producer = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY }).producer({
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    this.#batches = new KafkaBatches({
+      send: (records) => this.#producer.send({ topic: settings.topic, acks: -1, messages: [...records] }),
+      isRefusal: (error) => isRefusal(kafkaErrorType(error)),
     });
   }
 
@@ -95,8 +101,7 @@ export class TopicSender {
   async #try(record: SentRecord): Promise<Refusal | Error | undefined> {
     const { topic, trySeconds } = this.#settings;
     try {
-      const sending = this.#producer.send({ topic, acks: -1, messages: [record] });
-      await within(trySeconds, sending, `sending to ${topic}`);
+      await within(trySeconds, this.#batches.send(record), `sending to ${topic}`);
       return undefined;
     } catch (error) {
       const type = kafkaErrorType(error);

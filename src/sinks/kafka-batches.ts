@@ -1,0 +1,99 @@
+import type { IHeaders } from 'kafkajs';
+
+/** What is asked of a record: how large it is. */
+export type Sizeable = {
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | string | null;
+  readonly headers: IHeaders;
+};
+
+export type BatchParts<T extends Sizeable> = {
+  /** Resolves once all are safe. */
+  readonly send: (records: readonly T[]) => Promise<unknown>;
+  /** Whether an error may be the fault of one record among many, or of their being many. */
+  readonly isRefusal: (error: unknown) => boolean;
+};
+
+/** A broker takes record batches of 1 MB, if nobody has told it otherwise. */
+const MAX_BYTES = 200_000;
+const MAX_RECORDS = 500;
+/** Batches under way; while they are, records gather for the next. */
+const MAX_UNDER_WAY = 3;
+
+type Waiting<T> = { readonly record: T; resolve(): void; reject(error: unknown): void };
+
+/**
+ * Sends records together that come together: a request for each would cost more than everything else. Nothing waits for
+ * company: a record that comes alone leaves at once. Each sender is told of its own record. Where a batch is refused its
+ * records are sent one by one, and batches are half as large from then on; what other partitions had already taken of
+ * that one batch then comes twice, with the same event ids.
+ */
+export class KafkaBatches<T extends Sizeable> {
+  readonly #parts: BatchParts<T>;
+  readonly #waiting: Waiting<T>[] = [];
+  #underWay = 0;
+  #scheduled = false;
+  #maxBytes = MAX_BYTES;
+
+  constructor(parts: BatchParts<T>) {
+    this.#parts = parts;
+  }
+
+  /** Resolves once the record is safe; rejects with the error that is its own, or its batch's. */
+  send(record: T): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ record, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Once everything at hand has been done: lanes that finish together send together. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#waiting.length > 0 && this.#underWay < MAX_UNDER_WAY) void this.#sendTogether(this.#next());
+    });
+  }
+
+  #next(): Waiting<T>[] {
+    let bytes = 0;
+    const end = this.#waiting.findIndex(({ record }, at) => {
+      bytes += sizeOf(record);
+      return at > 0 && (bytes > this.#maxBytes || at >= MAX_RECORDS);
+    });
+    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
+  }
+
+  async #sendTogether(batch: readonly Waiting<T>[]): Promise<void> {
+    this.#underWay += 1;
+    try {
+      await this.#parts.send(batch.map(({ record }) => record));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      const isOne = batch.length === 1 || !this.#parts.isRefusal(error);
+      if (isOne) for (const { reject } of batch) reject(error);
+      else await this.#sendApart(batch);
+    } finally {
+      this.#underWay -= 1;
+      if (this.#waiting.length > 0) this.#schedule();
+    }
+  }
+
+  async #sendApart(batch: readonly Waiting<T>[]): Promise<void> {
+    this.#maxBytes = Math.floor(
+      Math.min(
+        this.#maxBytes,
+        batch.reduce((sum, { record }) => sum + sizeOf(record), 0),
+      ) / 2,
+    );
+    for (const { record, resolve, reject } of batch) await this.#parts.send([record]).then(resolve, reject);
+  }
+}
+
+/** In bytes, about: what each record takes besides is little, and headers are of one kind. */
+function sizeOf({ key, value, headers }: Sizeable): number {
+  const texts = Object.entries(headers).flatMap(([name, header]) => [name, header].flat());
+  return [key, value, ...texts].reduce((sum, part) => sum + (part?.length ?? 0), 0);
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { KafkaBatches } from '../../src/sinks/kafka-batches.ts';
+
+const record = (key: string, bytes = 10) => ({ key, value: Buffer.alloc(bytes), headers: {} });
+
+class TooLarge extends Error {}
+
+/** A topic that refuses batches above a size, and answers when it is told to. */
+class Topic {
+  readonly batches: string[][] = [];
+  limit = Number.POSITIVE_INFINITY;
+  failure: Error | undefined;
+  #answers: (() => void)[] = [];
+  holds = false;
+
+  readonly records = new KafkaBatches<ReturnType<typeof record>>({
+    send: (records) => this.#send(records),
+    isRefusal: (error) => error instanceof TooLarge,
+  });
+
+  answer(): void {
+    this.holds = false;
+    for (const answer of this.#answers.splice(0)) answer();
+  }
+
+  async #send(records: readonly ReturnType<typeof record>[]): Promise<void> {
+    this.batches.push(records.map(({ key }) => key));
+    if (this.holds) await new Promise<void>((resolve) => this.#answers.push(resolve));
+    if (this.failure) throw this.failure;
+    if (records.reduce((sum, { value }) => sum + value.length, 0) > this.limit) throw new TooLarge();
+  }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('KafkaBatches', () => {
+  it('sends together what comes together, in order, and at once what comes alone', async () => {
+    const topic = new Topic();
+    await Promise.all(['a', 'b', 'c'].map((key) => topic.records.send(record(key))));
+    await topic.records.send(record('d'));
+    expect(topic.batches).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+
+  it('gathers what comes while its batches are under way', async () => {
+    const topic = new Topic();
+    topic.holds = true;
+    const sent: Promise<void>[] = [];
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      sent.push(topic.records.send(record(key)));
+      await turn();
+    }
+    expect(topic.batches).toEqual([['a'], ['b'], ['c']]);
+    topic.answer();
+    await Promise.all(sent);
+    expect(topic.batches.slice(3)).toEqual([['d', 'e']]);
+  });
+
+  it('sends no more at once than a broker takes, but any record on its own', async () => {
+    const topic = new Topic();
+    const large = ['a', 'b', 'c'].map((key) => topic.records.send(record(key, 150_000)));
+    await Promise.all([...large, topic.records.send(record('huge', 900_000))]);
+    expect(topic.batches).toEqual([['a'], ['b'], ['c'], ['huge']]);
+  });
+
+  it('finds the one that is refused, sends the others, and then smaller batches', async () => {
+    const topic = new Topic();
+    topic.limit = 100;
+    const ends = await Promise.allSettled([20, 200, 30].map((bytes, n) => topic.records.send(record(`${n}`, bytes))));
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    topic.batches.splice(0);
+    await Promise.all([60, 60, 60].map((bytes, n) => topic.records.send(record(`${n}`, bytes)))); // 120 fits no more
+    expect(topic.batches.map((batch) => batch.length)).toEqual([2, 1, 1, 1]);
+    topic.batches.splice(0);
+    await Promise.all([40, 40, 40].map((bytes, n) => topic.records.send(record(`${n}`, bytes))));
+    expect(topic.batches).toEqual([['0'], ['1'], ['2']]);
+  });
+
+  it('tells every sender of what keeps all of them back, and does not try each', async () => {
+    const topic = new Topic();
+    topic.failure = new Error('no broker');
+    const ends = await Promise.allSettled(['a', 'b'].map((key) => topic.records.send(record(key))));
+    expect(ends.map((end) => end.status === 'rejected' && end.reason)).toEqual([topic.failure, topic.failure]);
+    expect(topic.batches).toHaveLength(1);
+  });
+});
