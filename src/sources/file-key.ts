@@ -1,6 +1,9 @@
 /** Parameters of a query that say who may read a file and until when, by the habits of AWS, Google, Azure and CloudFront. */
-const SIGNATURE =
-  /^(x-(amz|goog)-.*|awsaccesskeyid|googleaccessid|signature|expires|policy|key-pair-id|sig|s[a-z]{1,3}|st|se|token|access_token)$/i;
+const signatures = [
+  'x-(amz|goog)-.*|awsaccesskeyid|googleaccessid|signature|expires|policy|key-pair-id|token|access_token',
+  'sig|sv|st|se|sr|sp|spr|sip|srt|ss|sdd|skoid|sktid|skt|ske|sks|skv|saoid|suoid|scid',
+];
+const SIGNATURE = new RegExp(`^(${signatures.join('|')})$`, 'i');
 
 /**
  * What tells one file from another in an address: all but the signature, which is another one for each reader. What is

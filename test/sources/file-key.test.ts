@@ -17,6 +17,7 @@ describe('fileKey', () => {
   it('keeps what names the file, in any order', () => {
     expect(fileKey(`${plain}?versionId=2&sig=a&b=1`)).toBe(fileKey(`${plain}?b=1&versionId=2&sig=b`));
     expect(fileKey(`${plain}?versionId=2`)).not.toBe(fileKey(`${plain}?versionId=3`));
+    expect(fileKey(`${plain}?src=a.tif`)).not.toBe(fileKey(`${plain}?src=b.tif`));
     expect(fileKey('https://user:word@a.example/scene.tif')).toBe(plain);
   });
 });

@@ -78,7 +78,7 @@ describe('sceneReader, at a fault that passes', () => {
   it.each(faults.flatMap(([name, fault]) => [0, 1].map((n) => [name, n, fault] as const)))(
     'recovers from %s at request %i, and counts it',
     async (_, n, fault) => {
-      const reader = newReader({ timeoutSeconds: 0.3 });
+      const reader = newReader({ timeoutSeconds: 2 });
       const { url, requests } = await serve(n, typeof fault === 'function' ? fault(n) : fault);
       const cog = await reader.open(`${url}/scene.tif`, signal);
       const [raster] = await cog.read(0, [all], signal);

@@ -1,6 +1,7 @@
 import { SceneError } from '../../errors.ts';
 import { type ByteRange, type ByteSource, endOf, type Identity } from '../bytes/byte-source.ts';
 import { HeldBytes } from '../bytes/held-bytes.ts';
+import { inLanes } from '../bytes/in-lanes.ts';
 import { joinLimits, joinRanges } from '../bytes/join-ranges.ts';
 import { foreseeDirectories } from './foresee-directories.ts';
 import { type GhostArea, ghostArea, tileSpacing } from './ghost-area.ts';
@@ -72,8 +73,9 @@ export async function readHeader(
     const spans = joinRanges(missing, headerLimits);
     if (spans.length > MAX_SPANS)
       throw invalid(`the header lies in ${spans.length} places, at most ${MAX_SPANS} are read`);
-    const read = spans.map(async (span) => held.add(span.offset, await source.read(span, signal)));
-    await Promise.all(read);
+    await inLanes(spans, MAX_SPANS, signal, async (span, signal) => {
+      held.add(span.offset, await source.read(span, signal));
+    });
   }
 }
 
