@@ -75,8 +75,13 @@ export class Stage {
     members: number;
     outputPartitions?: number;
   }): Promise<void> {
-    await this.topics.create([this.input, this.deadLetters], PARTITIONS);
-    await this.topics.create([this.output], outputPartitions);
+    // The brokers of a cluster do not all know of it at once.
+    const made = async () => {
+      await this.topics.create([this.input, this.deadLetters], PARTITIONS);
+      await this.topics.create([this.output], outputPartitions);
+      return true;
+    };
+    await until('the topics', made);
     await this.#producer.connect();
     for (let n = 0; n < members; n += 1) await this.join();
     this.#watch = this.#watchCommits();
@@ -146,8 +151,12 @@ export class Stage {
   /** Seconds until more is done than now. */
   async progress(): Promise<number> {
     const since = performance.now();
-    const before = await this.topics.count(this.output);
-    await until('progress', async () => (await this.topics.count(this.output)) > before);
+    let before: number | undefined;
+    await until('progress', async () => {
+      const now = await this.topics.count(this.output); // fails while its broker is away
+      before ??= now;
+      return now > before;
+    });
     return (performance.now() - since) / 1000;
   }
 
