@@ -53,12 +53,16 @@ async function playAll(): Promise<boolean> {
   let rate = options.rate === undefined ? undefined : Number(options.rate);
   let good = true;
   for (const disaster of chosen) {
-    const broker = await startKafka(disaster.brokers, { crashes: true });
+    let broker: KafkaBroker | undefined;
     try {
+      broker = await startKafka(disaster.brokers, { crashes: true });
       rate ??= SHARE_OF_CAPACITY * (await capacity(broker));
       good = (await play(disaster, broker, rate)) && good;
+    } catch (error) {
+      const { row, what } = disaster;
+      good = tell({ row, what }, {}, { broken: [String(error)], seconds: 0 });
     } finally {
-      await broker.stop();
+      await broker?.stop();
     }
   }
   return good;

@@ -30,7 +30,7 @@ export type Observed = {
   readonly figures?: Readonly<Record<string, number | string>>;
   /** What did not hold. */
   readonly broken?: readonly string[];
-  /** What took too long; other work on the machine may be to blame. */
+  /** What took too long, or too much memory; other work on the machine, or a run too short to warm up, may be to blame. */
   readonly late?: readonly string[];
 };
 

@@ -52,7 +52,11 @@ export const slowStores: Disaster = {
     isOver = true;
     await watching;
     const bounded = expectThat(inFlight <= LANES, `${inFlight} scenes in flight at a member of ${LANES} lanes`);
-    return { ...seen, broken: [...(seen.broken ?? []), ...bounded] };
+    return {
+      ...seen,
+      figures: { ...seen.figures, 'in flight': inFlight },
+      broken: [...(seen.broken ?? []), ...bounded],
+    };
   },
 };
 

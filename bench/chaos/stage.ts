@@ -48,10 +48,12 @@ export class Stage {
     this.#kafka = new Kafka({
       brokers,
       logLevel: kafkajs.logLevel.NOTHING,
-      retry: { retries: 20, maxRetryTime: 2000 },
+      retry: { retries: 200, maxRetryTime: 1000 },
     });
     this.topics = new KafkaTopics(brokers);
-    this.#producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    // A message that the feed itself repeats would be judged as repeated by the service.
+    const once = { idempotent: true, maxInFlightRequests: 1 };
+    this.#producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, ...once });
     this.#settings = settings;
   }
 
@@ -73,8 +75,13 @@ export class Stage {
     members: number;
     outputPartitions?: number;
   }): Promise<void> {
-    await this.topics.create([this.input, this.deadLetters], PARTITIONS);
-    await this.topics.create([this.output], outputPartitions);
+    // The brokers of a cluster do not all know of it at once.
+    const made = async () => {
+      await this.topics.create([this.input, this.deadLetters], PARTITIONS);
+      await this.topics.create([this.output], outputPartitions);
+      return true;
+    };
+    await until('the topics', made);
     await this.#producer.connect();
     for (let n = 0; n < members; n += 1) await this.join();
     this.#watch = this.#watchCommits();
@@ -117,10 +124,12 @@ export class Stage {
       isOver = true;
     });
     over.catch(() => {});
-    const [since, first] = [performance.now(), this.sent.length];
+    const since = performance.now();
     for (let n = 0; !isOver || n < messages; n += 1) {
       await sleep(Math.max(0, since + (1000 * n) / rate - performance.now()));
-      if (this.sent.length === first + n) under.push(this.send([order(n)]));
+      const sending = this.send([order(n)]);
+      sending.catch(() => {}); // told at the end
+      under.push(sending);
     }
     await Promise.all([...under, over]);
   }
@@ -128,9 +137,9 @@ export class Stage {
   /** Waits until everything that was sent is committed as done; gives up after a while: what is lost is judged. */
   async settle(): Promise<void> {
     const end = performance.now() + 1000 * SETTLE_SECONDS;
-    const total = await this.topics.count(this.input);
+    const isDone = async () => (await this.committed()) >= (await this.topics.count(this.input));
     while (performance.now() < end) {
-      if ((await this.committed()) >= total) return;
+      if (await isDone().catch(() => false)) return;
       await sleep(200);
     }
   }
@@ -142,8 +151,12 @@ export class Stage {
   /** Seconds until more is done than now. */
   async progress(): Promise<number> {
     const since = performance.now();
-    const before = await this.topics.count(this.output);
-    await until('progress', async () => (await this.topics.count(this.output)) > before);
+    let before: number | undefined;
+    await until('progress', async () => {
+      const now = await this.topics.count(this.output); // fails while its broker is away
+      before ??= now;
+      return now > before;
+    });
     return (performance.now() - since) / 1000;
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
@@ -49,6 +50,7 @@ export class TopicSender {
 
   constructor(settings: SenderSettings) {
     this.#settings = settings;
+    setMaxListeners(0, this.#closing.signal); // every lane may wait
     const { brokers, log } = settings;
     this.#producer = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY }).producer({
       allowAutoTopicCreation: false,
@@ -74,28 +76,33 @@ export class TopicSender {
    * @returns why this record is refused; undefined once it is safe
    */
   async send(record: SentRecord, lost?: AbortSignal): Promise<Refusal | undefined> {
-    const over = lost ? AbortSignal.any([lost, this.#closing.signal]) : this.#closing.signal;
     for (;;) {
-      over.throwIfAborted();
+      lost?.throwIfAborted();
+      this.#closing.signal.throwIfAborted();
       const answer = await this.#try(record);
       if (answer === undefined || isRefusal(answer)) {
         this.#say(undefined);
         return answer;
       }
       this.#say(answer.message);
-      await unlessAborted(over, sleep(PAUSE_MILLISECONDS));
+      await this.#pause(lost);
     }
   }
 
   /** The topic refuses what it must take; whoever sends tries again. */
   async complain(trouble: string): Promise<void> {
     this.#say(trouble);
-    await unlessAborted(this.#closing.signal, sleep(PAUSE_MILLISECONDS));
+    await this.#pause();
   }
 
   close(): Promise<void> {
     this.#closing.abort(new Error(`${this.#settings.topic} was let go of`));
     return within(FAREWELL_SECONDS, this.#producer.disconnect(), 'letting go of Kafka');
+  }
+
+  async #pause(lost?: AbortSignal): Promise<void> {
+    const pause = sleep(PAUSE_MILLISECONDS);
+    await unlessAborted(this.#closing.signal, lost ? unlessAborted(lost, pause) : pause);
   }
 
   async #try(record: SentRecord): Promise<Refusal | Error | undefined> {
