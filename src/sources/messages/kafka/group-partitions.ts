@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { OffsetTracker, type Progress } from './offset-tracker.ts';
 import type { Holding } from './sticky-assigner.ts';
 
@@ -84,7 +85,9 @@ function keyOf({ topic, id }: PartitionName): string {
 function newPartition({ topic, id }: PartitionName, progress: Progress | undefined): Partition {
   const tracker = new OffsetTracker(progress);
   const committed = progress === undefined ? '' : commitText(tracker);
-  return { topic, id, tracker, lost: new AbortController(), committed, paused: false, end: undefined };
+  const lost = new AbortController();
+  setMaxListeners(0, lost.signal); // every message in work listens to it; that is no leak
+  return { topic, id, tracker, lost, committed, paused: false, end: undefined };
 }
 
 /** All that a commit says of a partition, to tell whether there is anything new; empty before the first message. */
