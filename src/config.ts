@@ -174,7 +174,9 @@ export const configSchema = z
       .max(2 ** 32 - 1)
       .default(0)
       .describe('Seed of the draws; the same seed looks at the same places'),
-    drainSeconds: seconds.default(30).describe('Time that begun scenes have to finish after SIGTERM'),
+    drainSeconds: seconds
+      .default(25)
+      .describe('Time that begun scenes have to finish after SIGTERM; below the grace of whoever sends it'),
     kafka: kafka.prefault({}),
     sources: sources.prefault({}),
     scenes: scenes.prefault({}),
