@@ -81,10 +81,11 @@ async function fill(): Promise<void> {
 async function run(kind: 'bare' | 'saccade', count: number): Promise<Told[]> {
   const output = `${kind}-${count}`;
   await topics.create([output, `dead-${output}`], PARTITIONS);
+  const more = count === 1 ? ['probe'] : [];
+  const args = [process.execPath, member, kind, broker.brokers.join(','), 'in', output, ...more];
+  // The system ends the members when this process ends, however it ends.
   const processes = Array.from({ length: count }, () =>
-    spawn(process.execPath, [member, kind, broker.brokers.join(','), 'in', output, ...(count === 1 ? ['probe'] : [])], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }),
+    spawn('setpriv', ['--pdeathsig', 'KILL', ...args], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
   const texts = processes.map(textOf);
   await until('all answers', async () => (await topics.count(output)) >= messages);

@@ -93,6 +93,7 @@ async function saccade(): Promise<void> {
     classes: manifest.classes,
     usage: () => ({ tensors: 0, tensorBytes: 0, gpuBytes: undefined }),
     kafka: () => messages.figures(),
+    reads: () => ({ headerHits: 0, headerMisses: 0, retries: 0 }),
     hostsDown: () => 0,
   });
   const observe = {
