@@ -78,7 +78,7 @@ async function bare(): Promise<void> {
 
 async function saccade(): Promise<void> {
   const config = configSchema.parse({
-    kafka: { brokers, group, inputTopic, outputTopic, deadLetterTopic: `dead-${outputTopic}`, prefetch: 500 },
+    kafka: { brokers, group, inputTopic, outputTopic, deadLetterTopic: `dead-${outputTopic}`, prefetch: 128 },
   });
   const ends = { ...config.kafka, source: 'bench', anyResolution: true, version: '0' };
   const start = { log() {}, signal: new AbortController().signal };

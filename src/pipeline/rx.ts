@@ -31,13 +31,20 @@ export function pull<T, R>(
 export function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Observable<T> {
   return new Observable((subscriber) => {
     const abandoned = new AbortController();
+    let isOver = false;
     work(abandoned.signal).then(
       (value) => {
+        isOver = true;
         subscriber.next(value);
         subscriber.complete();
       },
-      (error: unknown) => subscriber.error(error),
+      (error: unknown) => {
+        isOver = true;
+        subscriber.error(error);
+      },
     );
-    return () => abandoned.abort();
+    return () => {
+      if (!isOver) abandoned.abort(); // to abort makes an error with a stack, for each stage of each scene
+    };
   });
 }
