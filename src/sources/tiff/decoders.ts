@@ -1,43 +1,17 @@
 import { SceneError } from '../../errors.ts';
-import type { Window } from '../../scene.ts';
-import { inflate } from './inflate.ts';
+import { byteDecoders } from './byte-decoders.ts';
 import { isFloat, type Layout, tileBytes } from './layout.ts';
-import { lerc } from './lerc.ts';
-import { lzw } from './lzw.ts';
-import { packBits } from './pack-bits.ts';
+import type { Decoder } from './tile-shape.ts';
 import { jpeg, webp } from './web-images.ts';
-import { zstd } from './zstd.ts';
-
-/** What a decoder must make of a tile's bytes. */
-export type TileShape = {
-  readonly layout: Layout;
-  readonly width: number;
-  readonly rows: number;
-  /** Per pixel of this tile: the bands, or 1 where each band has its own tiles. */
-  readonly samples: number;
-  /** Decoded. */
-  readonly bytes: number;
-  /** What of the tile is wanted, in its own pixels: all that the codecs for images give. The others give all of it. */
-  readonly part: Window;
-};
-
-/** Undoes a compression; what comes out is the caller's to change, but for pixels stored as they are. */
-export type Decoder = (bytes: Uint8Array, tile: TileShape) => Promise<Uint8Array>;
 
 const JPEG = 7;
 const LERC = 34887;
 const WEBP = 50001;
 
-/** By Compression (TIFF tag 259). A new codec is a line here and a file beside it. */
+/** By Compression (TIFF tag 259). A new codec is a line here, or among those that give bytes, and a file beside it. */
 export const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
-  [1, stored],
-  [5, async (bytes, tile) => lzw(bytes, tile.bytes)],
+  ...byteDecoders,
   [JPEG, jpeg],
-  [8, (bytes, tile) => inflate(bytes, tile.bytes)],
-  [32773, async (bytes, tile) => packBits(bytes, tile.bytes)],
-  [32946, (bytes, tile) => inflate(bytes, tile.bytes)],
-  [LERC, lerc],
-  [50000, (bytes, tile) => zstd(bytes, tile.bytes)],
   [WEBP, webp],
 ]);
 
@@ -111,10 +85,4 @@ export function expectDecodable(layout: Layout): void {
 
 function unsupported(message: string): SceneError {
   return new SceneError('cog.unsupported', message);
-}
-
-/** Where nothing is to be changed in them, the bytes themselves: what is copied twice takes twice the time. */
-async function stored(bytes: Uint8Array, { layout, bytes: length }: TileShape): Promise<Uint8Array> {
-  const pixels = bytes.subarray(0, length);
-  return layout.littleEndian ? pixels : new Uint8Array(pixels);
 }

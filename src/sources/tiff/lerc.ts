@@ -1,8 +1,8 @@
 import { decode, type LercData, load } from 'lerc';
 import { SceneError } from '../../errors.ts';
-import type { TileShape } from './decoders.ts';
 import { inflate } from './inflate.ts';
 import { type LercHeader, lercHeader } from './lerc-header.ts';
+import type { TileShape } from './tile-shape.ts';
 import { zstd, zstdContentBytes } from './zstd.ts';
 
 /**

@@ -1,7 +1,7 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { SceneError } from '../../errors.ts';
-import type { TileShape } from './decoders.ts';
 import { jpegStream } from './jpeg-stream.ts';
+import type { TileShape } from './tile-shape.ts';
 
 /** Tiles that are images of their own, JPEG and WebP, decoded by sharp (libjpeg-turbo, libwebp) in its own threads. */
 

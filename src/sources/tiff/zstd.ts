@@ -1,7 +1,7 @@
-import { getDecoder } from 'geotiff';
+import { ZSTDDecoder } from 'zstddec';
 
 /**
- * Zstandard (TIFF compression 50000) by geotiff.js. Its decoder never comes back from a broken frame of unstated
+ * Zstandard (TIFF compression 50000) by zstddec. Its decoder never comes back from a broken frame of unstated
  * length, and has no bound on a stated one; but the length is known here, so every frame is checked block by block and
  * given a header that states it (RFC 8878 section 3.1.1).
  */
@@ -27,9 +27,9 @@ export async function zstd(bytes: Uint8Array, length: number): Promise<Uint8Arra
   header.setUint8(4, STATED | (descriptor & CHECKSUM));
   header.setUint32(5, length, true);
   frame.set(bytes.subarray(blocks, end), 9);
-  const parameters = { tileWidth: 0, tileHeight: 0, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
-  const decoder = await getDecoder(50000, parameters);
-  return new Uint8Array(await decoder.decode(frame.buffer));
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  return decoder.decode(frame, length);
 }
 
 /** The length of the content, as the frame's header states it; NaN where it does not. */
