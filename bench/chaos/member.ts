@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/setup/free-port.ts';
@@ -22,9 +21,15 @@ export class Member {
       this.#log = `${this.#log}${chunk}`.slice(-4000);
     });
     process.stdout?.resume();
-    this.#end = once(process, 'close').then(([code]: unknown[]) => {
-      this.#hasEnded = true;
-      return typeof code === 'number' ? code : null;
+    this.#end = new Promise((resolve) => {
+      const end = (code: number | null) => {
+        this.#hasEnded = true;
+        resolve(code);
+      };
+      process.on('close', end).on('error', (error) => {
+        this.#log += error.message; // it could not even be started
+        end(null);
+      });
     });
   }
 

@@ -91,7 +91,12 @@ export class Stage {
   async join(more: Readonly<Record<string, string>> = {}, around: readonly string[] = []): Promise<Member> {
     const member = await Member.start({ ...this.#environment(), ...this.#settings, ...more }, around);
     this.members.add(member);
-    await member.untilReady();
+    try {
+      await member.untilReady();
+    } catch (error) {
+      await this.leave(member, (member) => member.kill());
+      throw error;
+    }
     return member;
   }
 
@@ -166,7 +171,8 @@ export class Stage {
     return {
       sent: this.sent,
       answers: events.map(answer),
-      letters: letters.map(({ headers }) => String(headers['chaos'])),
+      // Of a message that is too large for its topic the key is left.
+      letters: letters.map(({ headers, key }) => String(headers['chaos'] ?? key)),
       commits: this.#commits,
     };
   }

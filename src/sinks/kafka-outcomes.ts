@@ -131,6 +131,7 @@ async function sendDeadLetter(
   const forms: readonly SentRecord[] = [
     { key, value, headers, ...timestamp },
     ...(timestamp ? [{ key, value, headers }] : []), // its own topic may allow times that this one does not
+    { key: shortKey, value: null, headers: { ...originalHeaders(message), ...omitted } },
     { key: shortKey, value: null, headers: omitted },
   ];
   for (;;) {

@@ -22,5 +22,5 @@ describe.skipIf(!parts.kafka)('npm run chaos, needs kafka', () => {
       .map((line) => JSON.parse(line));
     expect(lines.map(({ row, broken, lost }) => [row, lost, broken])).toEqual([1, 2, 4, 7].map((row) => [row, 0, []]));
     expect(error).toBeNull();
-  });
+  }, 600_000);
 });

@@ -80,6 +80,7 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
     expect(letter?.value).toBeNull();
     expect(String(letter?.headers?.['saccade_offset'])).toBe('1041');
     expect(String(letter?.headers?.['saccade_omitted_bytes'])).toBe('3000');
+    expect(letter?.headers?.['trace']).toEqual([Buffer.from('a'), Buffer.from('b')]);
     expect(String(letter?.headers?.['saccade_code'])).toBe('source.missing');
   });
 
