@@ -22,6 +22,8 @@ export type FirstReadSettings = {
 const TWO_TRIP_BYTES = 512 * 1024;
 /** Nobody reads more than this on a guess. */
 const MAX_BYTES = 4 * 1024 * 1024;
+/** Whoever ends later teaches nothing: of headers, those lie at the end of their file, behind the pixels, or are read by pages. */
+const LATEST_END = { header: 256 * 1024, overview: MAX_BYTES };
 /** Files of one place that are remembered, and places. */
 const REMEMBERED = 32;
 const MAX_PLACES = 4096;
@@ -46,7 +48,7 @@ export function firstReads({ firstReadBytes, twoTrips }: FirstReadSettings): Fir
       return header === undefined ? firstReadBytes : bounded(Math.max(header, small));
     },
     learn(href, what, end) {
-      if (end > MAX_BYTES) return;
+      if (end > LATEST_END[what]) return;
       for (const place of placesOf(href)) {
         const ends = places.get(place) ?? { header: [], overview: [] };
         ends[what].push(end);

@@ -30,6 +30,12 @@ describe('firstReads', () => {
     expect(first.bytes('https://a.example/2.tif')).toBe(3 * KiB);
   });
 
+  it('learns nothing from a file whose header lies behind its pixels', () => {
+    const first = firstReads(settings);
+    first.learn('https://a.example/1.tif', 'header', 3_200_000);
+    expect(first.bytes('https://a.example/2.tif')).toBe(32 * KiB);
+  });
+
   it('brings an overview that a guess would have brought, and no larger one', () => {
     const first = firstReads(settings);
     first.learn('https://a.example/small/1.tif', 'header', 3000);
