@@ -38,8 +38,9 @@ export class Member {
     const port = await freePort();
     const { PATH } = process.env;
     const http = { SACCADE_HTTP_PORT: String(port), SACCADE_HTTP_HOST: '127.0.0.1' };
-    const [program = process.execPath, ...args] = [...around, process.execPath, main, 'run'];
-    return new Member(spawn(program, args, { env: { PATH, ...environment, ...http } }), port);
+    // The system kills the member when this process ends, however it ends.
+    const command = ['--pdeathsig', 'KILL', ...around, process.execPath, main, 'run'];
+    return new Member(spawn('setpriv', command, { env: { PATH, ...environment, ...http } }), port);
   }
 
   get isUp(): boolean {

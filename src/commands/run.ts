@@ -99,13 +99,8 @@ async function closeAll({ messages, outcomes, model }: Parts): Promise<void> {
 }
 
 /** @returns how many messages were finished */
-async function work(
-  parts: Parts,
-  config: Config,
-  log: Logger,
-  { environment, signal }: CommandContext,
-): Promise<number> {
-  const { model, messages, outcomes } = parts;
+async function work(parts: Parts, config: Config, log: Logger, context: CommandContext): Promise<number> {
+  const { environment, signal } = context;
   const circuits = new Circuits(config.circuit, {
     now: () => performance.now() / 1000,
     changed: (host, isDown) => log.warn({ host }, isDown ? 'a host is down: it is only probed' : 'a host is back'),
@@ -113,41 +108,41 @@ async function work(
   const reader = sceneReader({ ...config.sources, root: config.sources.root, environment, budget: config.budget });
   const measured = measure(parts, circuits, reader);
   const server = await tellOverHttp(parts, config, { measured, signal });
-  const observed = observeRun(measured, log);
-  let finished = 0;
-  const sent: Observe['sent'] = (outcome, seconds) => {
-    finished += 1;
-    observed.sent(outcome, seconds);
-  };
   const { drainSeconds } = config;
   const tell = () => log.info({ drainSeconds }, 'stopping: nothing more is taken, begun scenes are being finished');
   signal.addEventListener('abort', tell, { once: true });
-  const parse = (message: Message) => parseScene(message, { ...config.scenes, bands: model.manifest.bands });
-  const later = retryTopics(config.kafka.inputTopic, config.kafka.retryTopics);
-  const random = uniforms(randomKey(randomUUID())); // members that failed together shall not come back together
   // What has no way out is not taken in.
+  const { messages, outcomes } = parts;
   if (isKafka(messages)) outcomes.watch((isBlocked) => messages.hold(isBlocked));
+  const { observe, finished } = counted(observeRun(measured, log));
   try {
-    const work = {
-      deliveries: messages,
-      parse,
-      reader,
-      model,
-      draw,
-      outcomes,
-      observe: { ...observed, sent },
-      random,
-      circuits,
-    };
-    await finish(classifyScenes(work, { ...config, ...config.scenes, retryTopics: later }), messages, {
-      drainSeconds,
-      signal,
-    });
-    return finished;
+    const outcomesOfAll = classify(parts, config, { reader, circuits, observe });
+    await finish(outcomesOfAll, messages, { drainSeconds, signal });
+    return finished();
   } finally {
     await reader.close();
     await server?.close();
   }
+}
+
+type Tools = { readonly reader: SceneReader; readonly circuits: Circuits; readonly observe: Observe };
+
+function classify({ model, messages, outcomes }: Parts, config: Config, tools: Tools) {
+  const parse = (message: Message) => parseScene(message, { ...config.scenes, bands: model.manifest.bands });
+  const random = uniforms(randomKey(randomUUID())); // members that failed together shall not come back together
+  const later = retryTopics(config.kafka.inputTopic, config.kafka.retryTopics);
+  const parts = { deliveries: messages, parse, model, draw, outcomes, random, ...tools };
+  return classifyScenes(parts, { ...config, ...config.scenes, retryTopics: later });
+}
+
+/** Also counts what was sent. */
+function counted(observe: Observe): { observe: Observe; finished: () => number } {
+  let finished = 0;
+  const sent: Observe['sent'] = (outcome, seconds) => {
+    finished += 1;
+    observe.sent(outcome, seconds);
+  };
+  return { observe: { ...observe, sent }, finished: () => finished };
 }
 
 function measure({ model, messages }: Parts, circuits: Circuits, reader: SceneReader): Metrics {

@@ -14,7 +14,8 @@ describe.skipIf(!parts.kafka)('npm run chaos, needs kafka', () => {
   it('loses nothing, repeats no more than is allowed, and goes on, whatever dies', async () => {
     const args = ['--only', '1,2,4,7', '--messages', '240', '--rate', '12', '--counts', '--json'];
     const { error, stdout } = await new Promise<{ error: Error | null; stdout: string }>((resolve) => {
-      execFile('npm', ['run', '-s', 'chaos', '--', ...args], (error, stdout) => resolve({ error, stdout }));
+      const command = ['run', '-s', 'chaos', '--', ...args];
+      execFile('npm', command, { timeout: 580_000 }, (error, stdout) => resolve({ error, stdout }));
     });
     const lines: Line[] = stdout
       .trim()

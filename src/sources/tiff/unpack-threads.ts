@@ -31,8 +31,8 @@ function isQuick({ compression, predictor, samples, littleEndian }: Layout): boo
 
 const quick: ReadonlySet<number> = new Set([1, 8, 32946]);
 
-/** The index of a large file is longer than its tiles. */
-function withoutIndex(layout: Layout): Layout {
+/** The index of a large file is longer than its tiles, and knows how to read on, which no thread can be sent. */
+function withoutIndex({ index: _, ...layout }: Layout): Layout {
   return { ...layout, offsets: new Float64Array(), byteCounts: new Float64Array(), jpegTables: undefined };
 }
 
