@@ -5,7 +5,7 @@ export type Pace = { readonly waitSeconds: number; readonly bytesPerSecond: numb
 
 /** The pace of each host, learned from the reads that were made of it. */
 export type HostPaces = {
-  /** Undefined until both a wait and a rate were seen. */
+  /** Undefined until both a wait and a rate were seen, and of hosts that hardly make wait: there is nothing to gain. */
   of(host: string): Pace | undefined;
   /** A read took so long, from being sent to its last byte. */
   note(host: string, bytes: number, seconds: number): void;
@@ -16,6 +16,8 @@ type Learned = { waitSeconds: number | undefined; bytesPerSecond: number | undef
 const MAX_HOSTS = 1024;
 /** A shorter read is nothing but waiting; a longer one tells of the rate as well. */
 const SHORT_BYTES = 64 * 1024;
+/** Within a machine or a room; the same reads are made of such a host each time, so that events of a replay are the same. */
+const NEAR_SECONDS = 0.005;
 /** How far a new sample moves an estimate; faster ones count more, since nothing but the host makes a read fast. */
 const FASTER = 0.5;
 const SLOWER = 0.1;
@@ -25,7 +27,8 @@ export function hostPaces(): HostPaces {
   return {
     of(host) {
       const { waitSeconds, bytesPerSecond } = hosts.get(host) ?? {};
-      return waitSeconds === undefined || bytesPerSecond === undefined ? undefined : { waitSeconds, bytesPerSecond };
+      if (waitSeconds === undefined || bytesPerSecond === undefined || waitSeconds < NEAR_SECONDS) return undefined;
+      return { waitSeconds, bytesPerSecond };
     },
     note(host, bytes, seconds) {
       const known = hosts.get(host) ?? { waitSeconds: undefined, bytesPerSecond: undefined };

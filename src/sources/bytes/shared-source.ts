@@ -22,7 +22,7 @@ export function sharedSource(
       return source.identity;
     },
     get pace() {
-      return paces.of(host);
+      return host === '' ? undefined : paces.of(host); // a file has no host
     },
     ...(source.expect && { expect: (identity) => source.expect?.(identity) }),
     async read(range, signal) {
