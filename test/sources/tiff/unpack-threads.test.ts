@@ -21,6 +21,7 @@ function shape(compression: number, samples: SampleType, predictor: number): Til
     lercPacking: 0,
     fill: 0,
     nodata: undefined,
+    index: { offsets: new Float64Array(), byteCounts: new Float64Array(), missing: () => [], add: () => {} },
     offsets: new Float64Array(1_000_000),
     byteCounts: new Float64Array(1_000_000),
   };
