@@ -39,8 +39,7 @@ export function headerCache(maxBytes: number): HeaderCache {
     const stop = new AbortController();
     const promise = load(stop.signal)
       .then((ready) => {
-        const light = withoutPixels(ready);
-        if (canBeTold(ready)) kept.set(key, light, weigh(light));
+        if (canBeTold(ready)) kept.set(key, ready, weigh(ready));
         return ready;
       })
       .finally(() => flights.get(key)?.stop === stop && flights.delete(key));
@@ -88,14 +87,7 @@ function canBeTold({ header: { identity } }: ReadyHeader): boolean {
   return identity.etag !== null || identity.lastModified !== null;
 }
 
-/** As much of the first read as tells how the file is laid out: what it brought of tiles is not worth its memory. */
-const KEPT_BYTES = 4096;
-
-function withoutPixels({ header, levels }: ReadyHeader): ReadyHeader {
-  return { header: { ...header, firstBytes: header.firstBytes.slice(0, KEPT_BYTES) }, levels };
-}
-
-/** In bytes: what is kept of the first read, and of each tile its two numbers, parsed and as they were read. */
+/** In bytes: the first read, and of each tile its two numbers, parsed and as they were read. */
 function weigh({ header }: ReadyHeader): number {
   const tiles = header.images.reduce((sum, { index }) => sum + index.offsets.length, 0);
   return header.firstBytes.length + header.end + 32 * tiles;
