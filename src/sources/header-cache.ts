@@ -1,13 +1,14 @@
 import { unlessAborted } from '../unless-aborted.ts';
 import { RecentMap } from './bytes/recent-map.ts';
-import type { SceneLevels } from './tiff/levels.ts';
-import type { OpenHeader } from './tiff/read-header.ts';
+import { type SceneLevels, sceneLevels } from './tiff/levels.ts';
+import { type HeaderBytes, type OpenHeader, parseHeader } from './tiff/read-header.ts';
 
 /** A header that was read, and what it says of the levels. */
 export type ReadyHeader = { readonly header: OpenHeader; readonly levels: SceneLevels };
 
 /**
- * Headers of files that were read before, and one flight for each that is being read. Whoever is given one must read
+ * Headers of files that were read before, as the bytes that were read of them, and one flight for each that is being
+ * read. A header that is asked for again is parsed again: parsed, it is several times as large as it was. Whoever is given one must read
  * on with its identity (`ByteSource.expect`), so that a file which was replaced in between is noticed by its first
  * range.
  */
@@ -28,18 +29,28 @@ export type HeaderCache = {
   readonly misses: number;
 };
 
+/** Of the key, the identity and what holds the bytes. */
+const ENTRY_BYTES = 1024;
+
 type Flight = { readonly promise: Promise<ReadyHeader>; readonly stop: AbortController; waiting: number };
 
 /** @param maxBytes in memory; 0 for no cache at all but the flights */
 export function headerCache(maxBytes: number): HeaderCache {
-  const kept = new RecentMap<ReadyHeader>(maxBytes);
+  const kept = new RecentMap<HeaderBytes>(maxBytes);
   const flights = new Map<string, Flight>();
   const counts = { hits: 0, misses: 0 };
+  const keep = (key: string, bytes: HeaderBytes) => kept.set(key, bytes, bytes.held.length + ENTRY_BYTES);
+  /** Weighed again: pages of its index may have come to it since. */
+  const recall = (key: string): ReadyHeader | undefined => {
+    const bytes = kept.get(key);
+    if (bytes) keep(key, bytes);
+    return bytes && parsed(bytes);
+  };
   const depart = (key: string, load: (signal: AbortSignal) => Promise<ReadyHeader>): Flight => {
     const stop = new AbortController();
     const promise = load(stop.signal)
       .then((ready) => {
-        if (canBeTold(ready)) kept.set(key, ready, weigh(ready));
+        if (canBeTold(ready)) keep(key, bytesOf(ready));
         return ready;
       })
       .finally(() => flights.get(key)?.stop === stop && flights.delete(key));
@@ -51,7 +62,7 @@ export function headerCache(maxBytes: number): HeaderCache {
   return {
     async get(key, load, signal) {
       signal.throwIfAborted();
-      const ready = kept.get(key);
+      const ready = recall(key);
       const flying = flights.get(key);
       const hit = ready !== undefined || flying !== undefined;
       counts[hit ? 'hits' : 'misses'] += 1;
@@ -87,8 +98,12 @@ function canBeTold({ header: { identity } }: ReadyHeader): boolean {
   return identity.etag !== null || identity.lastModified !== null;
 }
 
-/** In bytes: the first read, and of each tile its two numbers, parsed and as they were read. */
-function weigh({ header }: ReadyHeader): number {
-  const tiles = header.images.reduce((sum, { index }) => sum + index.offsets.length, 0);
-  return header.firstBytes.length + header.end + 32 * tiles;
+function bytesOf({ header: { identity, held, firstBytes } }: ReadyHeader): HeaderBytes {
+  return { identity, held, firstLength: firstBytes.length };
+}
+
+function parsed(bytes: HeaderBytes): ReadyHeader {
+  const header = parseHeader(bytes);
+  if ('missing' in header) throw new Error('a header that was whole is not any more');
+  return { header, levels: sceneLevels(header) };
 }

@@ -4,6 +4,11 @@ import { type ByteRange, endOf } from './byte-source.ts';
 export class HeldBytes {
   private pieces: { offset: number; bytes: Uint8Array }[] = [];
 
+  /** Of all that is held. */
+  get length(): number {
+    return this.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
   /** Adds a stretch; what is held already is kept. */
   add(offset: number, bytes: Uint8Array): void {
     for (const part of this.missing({ offset, length: bytes.length })) {

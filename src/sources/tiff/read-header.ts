@@ -21,6 +21,8 @@ export type OpenHeader = {
   readonly images: readonly ImageDirectory[];
   /** What the first read brought, which may include whole tiles. */
   readonly firstBytes: Uint8Array;
+  /** All that was read of the file to know this, and pages of its index that are read later. */
+  readonly held: HeldBytes;
   readonly ghost: GhostArea | null;
   /** Where the last of what was needed ends; a first read of as much would have brought all of it. */
   readonly end: number;
@@ -52,31 +54,46 @@ export async function readHeader(
   settings: HeaderSettings,
   signal: AbortSignal,
 ): Promise<OpenHeader> {
-  const held = new HeldBytes();
-  const firstBytes = await source.read({ offset: 0, length: settings.firstReadBytes }, signal);
-  held.add(0, firstBytes);
+  const first = await source.read({ offset: 0, length: settings.firstReadBytes }, signal);
   const { identity } = source;
   if (!identity) throw new Error(`${source.href}: read, but of unknown identity`);
+  const file = { identity, held: new HeldBytes(), firstLength: first.length };
+  file.held.add(0, first);
   for (;;) {
-    const { header, next } = walkHeader(held, identity.size);
-    const grids = checkedGrids(header, held);
-    const fields = wantedFields(header, settings.wholeIndex ?? false);
-    const ahead = next ? readAhead(next, header, settings, identity.size) : [];
-    const missing = [...fields, ...ahead].flatMap((range) => held.missing(range));
-    if (missing.length === 0) {
-      const ghost = ghostArea(firstBytes, header.bigTiff);
-      const images = readImages(header, held, grids, tileSpacing(ghost));
-      const end = Math.max(...header.directories.map((directory) => directory.end), ...fields.map(endOf));
-      const { littleEndian, bigTiff } = header;
-      return { identity, littleEndian, bigTiff, images, firstBytes, ghost, end };
-    }
-    const spans = joinRanges(missing, headerLimits);
+    const parsed = parseHeader(file, settings);
+    if ('images' in parsed) return parsed;
+    const spans = joinRanges(parsed.missing, headerLimits);
     if (spans.length > MAX_SPANS)
       throw invalid(`the header lies in ${spans.length} places, at most ${MAX_SPANS} are read`);
     await inLanes(spans, MAX_SPANS, signal, async (span, signal) => {
-      held.add(span.offset, await source.read(span, signal));
+      file.held.add(span.offset, await source.read(span, signal));
     });
   }
+}
+
+/** What is held of a file, its first `firstLength` bytes among it. */
+export type HeaderBytes = { readonly identity: Identity; readonly held: HeldBytes; readonly firstLength: number };
+
+/**
+ * The header in the bytes that are held, or what must be held before more of it is known.
+ * @throws {SceneError} `cog.invalid`
+ */
+export function parseHeader(
+  { identity, held, firstLength }: HeaderBytes,
+  settings: HeaderSettings = { firstReadBytes: 0 },
+): OpenHeader | { readonly missing: readonly ByteRange[] } {
+  const { header, next } = walkHeader(held, identity.size);
+  const grids = checkedGrids(header, held);
+  const fields = wantedFields(header, settings.wholeIndex ?? false);
+  const ahead = next ? readAhead(next, header, settings, identity.size) : [];
+  const missing = [...fields, ...ahead].flatMap((range) => held.missing(range));
+  if (missing.length > 0) return { missing };
+  const { littleEndian, bigTiff } = header;
+  const firstBytes = held.view({ offset: 0, length: firstLength }) ?? new Uint8Array();
+  const ghost = ghostArea(firstBytes, bigTiff);
+  const images = readImages(header, held, grids, tileSpacing(ghost));
+  const end = Math.max(...header.directories.map((directory) => directory.end), ...fields.map(endOf));
+  return { identity, littleEndian, bigTiff, images, firstBytes, held, ghost, end };
 }
 
 /** Before anything is fetched for them: a directory with an absurd grid or index is refused by its short values alone. */

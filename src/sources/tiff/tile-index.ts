@@ -13,7 +13,7 @@ export type TileIndex = {
   readonly byteCounts: Float64Array;
   /** What must be read before all is known of these tiles; nothing where it is. */
   missing(tiles: readonly number[]): ByteRange[];
-  /** Takes from these bytes of the file what it lacks. */
+  /** Takes from these bytes of the file what it lacks, and has them held. */
   add(offset: number, bytes: Uint8Array): void;
 };
 
@@ -34,12 +34,12 @@ const PAGE_BYTES = 4096;
 export function tileIndex({ littleEndian, spacing, ...fields }: TileIndexFacts, held: HeldBytes): TileIndex {
   const offsets = pagedTable(numberField(fields.offsets, 'TileOffsets', littleEndian));
   const byteCounts = pagedTable(numberField(fields.byteCounts, 'TileByteCounts', littleEndian));
-  const add = (offset: number, bytes: Uint8Array) => {
+  const take = (offset: number, bytes: Uint8Array) => {
     offsets.add(offset, bytes);
     byteCounts.add(offset, bytes);
   };
   for (const field of [fields.offsets, fields.byteCounts])
-    for (const part of held.parts(field)) add(part.offset, part.bytes);
+    for (const part of held.parts(field)) take(part.offset, part.bytes);
 
   /** The length of a tile by the place of the next one, which may be known without the table of lengths. */
   const derive = (tile: number): boolean => {
@@ -58,7 +58,10 @@ export function tileIndex({ littleEndian, spacing, ...fields }: TileIndexFacts, 
   return {
     offsets: offsets.values,
     byteCounts: byteCounts.values,
-    add,
+    add(offset, bytes) {
+      held.add(offset, bytes);
+      take(offset, bytes);
+    },
     missing(tiles) {
       const places = tiles.flatMap((tile) => offsets.missing(tile));
       // With the promise, what lengths are still to be read is known only once the places are.
