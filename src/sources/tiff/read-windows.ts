@@ -4,10 +4,11 @@ import { type ByteSource, endOf } from '../bytes/byte-source.ts';
 import { inLanes } from '../bytes/in-lanes.ts';
 import { limitsAt } from '../bytes/join-ranges.ts';
 import { copyTile, emptyRaster, markTile, partUnder, sparseTile } from './assemble.ts';
-import { decodeTile, type TilePixels } from './decode-tile.ts';
+import { decodeTile } from './decode-tile.ts';
+import { gatherPlanes } from './gather-planes.ts';
 import type { Layout } from './layout.ts';
 import { loadIndex } from './load-index.ts';
-import { planReads, type TileRange } from './plan-reads.ts';
+import { planReads, type ReadPlan, type TileRange } from './plan-reads.ts';
 
 /** Where a file's tiles come from. */
 export type TileSource = {
@@ -39,9 +40,9 @@ export async function readWindows(
   await loadIndex(layout, windows, source, signal);
   const plan = planReads(layout, windows, { size, heldBytes: firstBytes.length, limits: limitsAt(source.pace) });
   const rasters = windows.map((window) => ({ window, raster: emptyRaster(layout, window) }));
-  const place = (tile: number, pixels: TilePixels) => {
-    for (const { window, raster } of rasters) copyTile(layout.grid, tile, pixels, window, raster);
-  };
+  const place = gatherPlanes(layout.grid, (tile, planes) => {
+    for (const { window, raster } of rasters) copyTile(layout.grid, tile, planes, window, raster);
+  });
   const decode = (tiles: readonly TileRange[], bytes: Uint8Array, from: number, signal: AbortSignal) =>
     inLanes(tiles, TILE_LANES, signal, async (range) => {
       const read = bytes.subarray(range.offset - from, endOf(range) - from);
@@ -52,7 +53,7 @@ export async function readWindows(
     });
 
   for (const tile of plan.sparse) place(tile, sparseTile(layout));
-  await inLanes(plan.spans, SPAN_LANES, signal, async (span, signal) => {
+  await inLanes(byPlace(layout, plan.spans), SPAN_LANES, signal, async (span, signal) => {
     const bytes = await source.read(span, signal);
     if (bytes.length !== span.length) throw cutShort(span.length, span.offset, bytes.length);
     await decode(span.ranges, bytes, span.offset, signal);
@@ -61,6 +62,13 @@ export async function readWindows(
   if (plan.sparse.length === 0) return rasters.map(({ raster }) => raster);
   const stored = [...plan.held, ...plan.spans.flatMap((span) => span.ranges)];
   return rasters.map(({ window, raster }) => ({ ...raster, valid: storedPixels(layout, stored, window) }));
+}
+
+/** Where each band has tiles of its own, those of one place one after the other, so that none waits long for the others. */
+function byPlace({ grid }: Layout, spans: ReadPlan['spans']): ReadPlan['spans'] {
+  if (grid.planes === 1) return spans;
+  const place = ({ ranges }: ReadPlan['spans'][number]) => (ranges[0]?.tile ?? 0) % (grid.across * grid.down);
+  return spans.toSorted((a, b) => place(a) - place(b));
 }
 
 /** Where a band has tiles of its own, a pixel has data if any of its bands has. */

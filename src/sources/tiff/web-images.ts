@@ -2,6 +2,7 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { SceneError } from '../../errors.ts';
 import { jpegStream } from './jpeg-stream.ts';
 import type { TileShape } from './tile-shape.ts';
+import { webpSize } from './webp-size.ts';
 
 /** Tiles that are images of their own, JPEG and WebP, decoded by sharp (libjpeg-turbo, libwebp) in its own threads. */
 
@@ -27,7 +28,9 @@ export async function jpeg(bytes: Uint8Array, tile: TileShape): Promise<Uint8Arr
 
 /** @throws {SceneError} `cog.invalid` where the WebP is broken or of another size than the tile */
 export async function webp(bytes: Uint8Array, tile: TileShape): Promise<Uint8Array> {
-  expectSize('WebP', await sharp(bytes).metadata(), tile);
+  const size = webpSize(bytes);
+  if (size === undefined) throw new SceneError('cog.invalid', 'not a WebP image');
+  expectSize('WebP', size, tile);
   const image = partOf(sharp(bytes, limits(tile)), tile);
   // An opaque tile is stored without its alpha.
   return (tile.samples === 4 ? image.ensureAlpha() : image).raw().toBuffer();

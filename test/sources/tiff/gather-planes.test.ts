@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { gatherPlanes } from '../../../src/sources/tiff/gather-planes.ts';
+
+const grid = { width: 32, height: 16, bands: 3, tileWidth: 16, tileHeight: 16, across: 2, down: 1, striped: false };
+const pixels = (value: number) => ({ part: { x: 0, y: 0, width: 1, height: 1 }, pixels: Uint8Array.of(value) });
+
+describe('gatherPlanes', () => {
+  it('hands on the bands of a place together and in order, in whatever order they come', () => {
+    const gone: [number, number[]][] = [];
+    const place = gatherPlanes({ ...grid, planes: 3 }, (tile, all) =>
+      gone.push([tile, all.map((one) => one.pixels[0] ?? -1)]),
+    );
+    for (const tile of [5, 0, 4, 1, 3, 2]) place(tile, pixels(tile));
+    expect(gone).toEqual([
+      [1, [1, 3, 5]],
+      [0, [0, 2, 4]],
+    ]);
+  });
+
+  it('hands on tiles that hold all bands as they come', () => {
+    const gone: number[] = [];
+    const place = gatherPlanes({ ...grid, planes: 1 }, (tile) => gone.push(tile));
+    for (const tile of [1, 0]) place(tile, pixels(tile));
+    expect(gone).toEqual([1, 0]);
+  });
+});
