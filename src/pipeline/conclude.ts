@@ -43,7 +43,9 @@ function evidenceOf({ cog, levels, draw, windows, verdict }: SeenScene): Evidenc
   const level = levels.patches;
   return draw.cells.map(({ attention }, n) => {
     const window = windows[n] as Window; // one window and one pull per drawn cell
-    return { ...window, level, attention, pull: verdict.pulls[n] as number, footprint: cog.footprint(level, window) };
+    const { x, y, width, height } = window;
+    const pull = verdict.pulls[n] as number;
+    return { x, y, width, height, level, attention, pull, footprint: cog.footprint(level, window) };
   });
 }
 

@@ -36,6 +36,7 @@ export function openScene(
       signal,
     );
     settings.observe.read('overview', addedCost(header, cog.cost));
-    return { ...scene, ...view };
+    const { levels, overview, read } = view;
+    return { ...scene, cog: view.cog, levels, overview, read };
   });
 }
