@@ -47,6 +47,8 @@ class Cost {
 }
 
 const cost = new Cost();
+/** Of messages that came at a steady pace, in milliseconds from being put into the topic to their event being safe. */
+const latencies: number[] = [];
 if (kind === 'bare') await bare();
 else await saccade();
 
@@ -103,7 +105,9 @@ async function saccade(): Promise<void> {
     retrying() {},
     sent(...sent: Parameters<typeof measured.sent>) {
       measured.sent(...sent);
-      cost.answered(1);
+      const { key, kafka } = sent[0].message;
+      if (key?.toString().startsWith('paced')) latencies.push(Date.now() - (kafka?.timestamp ?? 0));
+      else cost.answered(1);
     },
   };
   const random = uniforms(randomKey('bench'));
@@ -126,7 +130,7 @@ async function saccade(): Promise<void> {
   await done;
   await messages.close();
   await outcomes.close();
-  cost.tell({ heartbeatGap: await watching, ...probes });
+  cost.tell({ heartbeatGap: await watching, latencies, ...probes });
 }
 
 /** The longest time between two heartbeats, in seconds, until the signal. */

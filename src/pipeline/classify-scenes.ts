@@ -15,9 +15,9 @@ import type { Observe } from './observe.ts';
 import { type OpenSettings, openScene, type Reader } from './open-scene.ts';
 import { outcomeOfFailure, reasonOf } from './outcome-of-failure.ts';
 import { type RetrySettings, retryTransient } from './retry-transient.ts';
-import { pull } from './rx.ts';
-import { newTrace, type Trace } from './scene-in-work.ts';
-import type { StageSettings } from './stage.ts';
+import { cancellable, pull } from './rx.ts';
+import { newTrace, type SceneInWork, type Trace } from './scene-in-work.ts';
+import type { StageOf, StageSettings } from './stage.ts';
 import { hostOf, throughCircuit } from './through-circuit.ts';
 import { unlessLost } from './unless-lost.ts';
 
@@ -53,63 +53,73 @@ export type PipelineSettings = OpenSettings & {
  * message that goes to another member of the group is dropped, and its outcome never sent.
  */
 export function classifyScenes(parts: Parts, settings: PipelineSettings): Observable<Outcome> {
-  return pull(
-    parts.deliveries,
-    (delivery) => {
-      const trace = newTrace();
-      const { message } = delivery;
-      parts.observe.taken();
-      return defer(() => of({ scene: parts.parse(message), trace })).pipe(
-        concatMap(({ scene }) => classifyScene(scene, trace, parts, settings)),
-        map((classification): Outcome => ({ kind: 'classified', message, classification })),
-        catchError((error: unknown) => {
-          if (failureCode(error) === 'internal') parts.observe.bug(error);
-          return of(outcomeOf(message, error, trace, settings));
-        }),
-        concatMap((outcome) => delivery.settle(() => send(outcome, { trace, delivery, parts, settings }))),
-        unlessLost(delivery.lost),
-        tap((outcome) => {
-          if (outcome === undefined) parts.observe.moved();
-          else parts.observe.sent(outcome, secondsSince(trace));
-        }),
-        filter((outcome) => outcome !== undefined),
-      );
-    },
-    settings.lanes,
-  );
+  const classified = untilAnswered(wayOfScene(parts, settings), parts, settings);
+  const answered = (delivery: Delivery) => {
+    const { message } = delivery;
+    const trace = newTrace();
+    parts.observe.taken();
+    return defer(() => classified({ scene: parts.parse(message), trace })).pipe(
+      map((classification): Outcome => ({ kind: 'classified', message, classification })),
+      catchError((error: unknown) => {
+        if (failureCode(error) === 'internal') parts.observe.bug(error);
+        return of(outcomeOf(message, error, trace, settings));
+      }),
+      concatMap((outcome) => delivery.settle(() => send(outcome, { trace, delivery, parts, settings }))),
+      unlessLost(delivery.lost),
+      tap((outcome) => {
+        if (outcome === undefined) parts.observe.moved();
+        else parts.observe.sent(outcome, secondsSince(trace));
+      }),
+    );
+  };
+  return pull(parts.deliveries, answered, settings.lanes).pipe(filter((outcome) => outcome !== undefined));
 }
 
-/** The way of one scene. A failure that may pass starts it again from the opening of the file, which may have changed. */
-export function classifyScene(
-  scene: Scene,
-  trace: Trace,
-  { reader, model, draw, observe, random, circuits }: Omit<Parts, 'deliveries' | 'parse' | 'outcomes'>,
+/** The way of one scene. */
+function wayOfScene(
+  { reader, model, draw, observe }: Pick<Parts, 'reader' | 'model' | 'draw' | 'observe'>,
   settings: PipelineSettings,
-): Observable<Classification> {
-  const { manifest } = model;
+): StageOf<SceneInWork, Classification> {
   const stages = { ...settings, observe };
+  const open = openScene(reader, model.manifest, stages);
+  const score = attend(model, stages);
+  const choose = drawPlaces(draw, model, settings);
+  const fetch = fetchPatches(stages);
+  const judge = look(model, stages);
+  const answer = conclude(model);
+  return async (scene, signal) => {
+    const opened = await open(scene, signal);
+    const attended = await score(opened, signal);
+    const drawn = choose(attended);
+    const fetched = await fetch(drawn, signal);
+    const seen = await judge(fetched, signal);
+    observe.looked(seen);
+    return answer(seen);
+  };
+}
+
+/** A failure that may pass starts a scene again from the opening of the file, which may have changed. */
+function untilAnswered(
+  way: StageOf<SceneInWork, Classification>,
+  { observe, random, circuits }: Pick<Parts, 'observe' | 'random' | 'circuits'>,
+  settings: PipelineSettings,
+): (scene: SceneInWork) => Observable<Classification> {
   // A host that is down is waited for elsewhere, if there is a place, and not in a lane.
   const unless = (error: unknown) => error instanceof HostDown && (settings.retryTopics ?? []).length > 0;
-  trace.stage = 'open';
-  const tried = of({ scene, trace }).pipe(
-    openScene(reader, manifest, stages),
-    attend(model, stages),
-    drawPlaces(draw, model, settings),
-    fetchPatches(stages),
-    look(model, stages),
-    tap((scene) => observe.looked(scene)),
-    conclude(model),
-  );
-  const retrying = (error: unknown) => {
-    trace.attempts += 1;
-    trace.firstFailure ??= new Date().toISOString();
-    observe.retrying(failureCode(error), reasonOf(error), trace.stage);
+  return (scene) => {
+    const { trace } = scene;
+    trace.stage = 'open';
+    const retrying = (error: unknown) => {
+      trace.attempts += 1;
+      trace.firstFailure ??= new Date().toISOString();
+      observe.retrying(failureCode(error), reasonOf(error), trace.stage);
+    };
+    return cancellable((signal) => way(scene, signal)).pipe(
+      throughCircuit(circuits, hostOf(scene.scene.href)),
+      retryTransient({ ...settings.retry, unless }, random, retrying),
+      deadline('the scene', settings.budget.seconds, 'budget.exceeded'),
+    );
   };
-  return tried.pipe(
-    throughCircuit(circuits, hostOf(scene.href)),
-    retryTransient({ ...settings.retry, unless }, random, retrying),
-    deadline('the scene', settings.budget.seconds, 'budget.exceeded'),
-  );
 }
 
 type Sending = {

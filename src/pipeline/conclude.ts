@@ -1,4 +1,3 @@
-import { map, type OperatorFunction } from 'rxjs';
 import { confidenceOf } from '../confidence.ts';
 import { SceneError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
@@ -7,11 +6,9 @@ import type { Cog, Level } from '../sources/cog.ts';
 import type { SeenScene, Trace } from './scene-in-work.ts';
 
 /** Name the class, how sure the answer is, what it rests on and what it cost. */
-export function conclude(
-  model: Pick<Model, 'manifest' | 'sha256' | 'backend'>,
-): OperatorFunction<SeenScene, Classification> {
+export function conclude(model: Pick<Model, 'manifest' | 'sha256' | 'backend'>): (seen: SeenScene) => Classification {
   const { name, version, classes, confidence } = model.manifest;
-  return map((seen) => {
+  return (seen) => {
     const { scene, cog, draw, verdict, trace } = seen;
     const likeliest = Math.max(...verdict.probabilities);
     if (Number.isNaN(likeliest)) throw new SceneError('scene.unsuitable', 'the scene has samples that are no numbers');
@@ -33,7 +30,7 @@ export function conclude(
       backend: model.backend,
       processed: new Date().toISOString(),
     };
-  });
+  };
 }
 
 export function secondsSince({ startedAt }: Trace): number {
@@ -46,7 +43,9 @@ function evidenceOf({ cog, levels, draw, windows, verdict }: SeenScene): Evidenc
   const level = levels.patches;
   return draw.cells.map(({ attention }, n) => {
     const window = windows[n] as Window; // one window and one pull per drawn cell
-    return { ...window, level, attention, pull: verdict.pulls[n] as number, footprint: cog.footprint(level, window) };
+    const { x, y, width, height } = window;
+    const pull = verdict.pulls[n] as number;
+    return { x, y, width, height, level, attention, pull, footprint: cog.footprint(level, window) };
   });
 }
 

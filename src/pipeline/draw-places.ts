@@ -1,4 +1,3 @@
-import { map, type OperatorFunction } from 'rxjs';
 import { SceneError } from '../errors.ts';
 import type { DrawSettings } from '../model/estimators/draw.ts';
 import type { Draw, Model } from '../model/model.ts';
@@ -17,16 +16,16 @@ export function drawPlaces(
   draw: DrawCells,
   model: Pick<Model, 'manifest' | 'sha256' | 'windows'>,
   { seed }: { seed: number },
-): OperatorFunction<AttendedScene, DrawnScene> {
+): (scene: AttendedScene) => DrawnScene {
   const { estimator, patches } = model.manifest.draw;
-  return map((scene) => {
+  return (scene) => {
     const { cog, levels, overview, attention } = scene;
     const key = [contentOf(cog), scene.scene.id, model.sha256];
     const drawn = draw(attention, { estimator, patches, seed, key });
     if (drawn.cells.length === 0) throw new SceneError('scene.unsuitable', 'there is no place worth looking at');
     const level = cog.levels[levels.patches] as Level; // an index into levels
     return { ...scene, draw: drawn, windows: model.windows(drawn, level, overview) };
-  });
+  };
 }
 
 /** Names a file's content: its ETag, else when it was changed and how long it is. */

@@ -1,13 +1,12 @@
-import type { OperatorFunction } from 'rxjs';
 import { placePatches } from '../place-patches.ts';
 import type { Level } from '../sources/cog.ts';
 import { addedCost } from './added-cost.ts';
 import type { DrawnScene, FetchedScene } from './scene-in-work.ts';
-import { type StageSettings, stage } from './stage.ts';
+import { type StageOf, type StageSettings, stage } from './stage.ts';
 
 /** Read the drawn places at full resolution: only the tiles under them. */
-export function fetchPatches(settings: StageSettings): OperatorFunction<DrawnScene, FetchedScene> {
-  return stage('fetch', settings, async (scene: DrawnScene, signal) => {
+export function fetchPatches(settings: StageSettings): StageOf<DrawnScene, FetchedScene> {
+  return stage('fetch', settings, async (scene, signal) => {
     const { cog, levels, windows } = scene;
     const before = { ...cog.cost };
     const patches = await scene.read(windows, signal);

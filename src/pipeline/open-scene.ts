@@ -1,11 +1,10 @@
-import type { OperatorFunction } from 'rxjs';
 import type { Manifest } from '../model/manifest.ts';
 import type { Scene } from '../scene.ts';
 import type { Cog } from '../sources/cog.ts';
 import type { SceneView, ViewSettings } from '../sources/scene-view.ts';
 import { addedCost } from './added-cost.ts';
 import type { OpenScene, SceneInWork } from './scene-in-work.ts';
-import { type StageSettings, stage } from './stage.ts';
+import { type StageOf, type StageSettings, stage } from './stage.ts';
 
 /** What opening a scene takes: a file by its address, then of that file what the model is to be shown. */
 export type Reader = {
@@ -25,8 +24,8 @@ export function openScene(
   reader: Reader,
   manifest: Manifest,
   { anyResolution, maxOverviewBytes, ...settings }: OpenSettings & StageSettings,
-): OperatorFunction<SceneInWork, OpenScene> {
-  return stage('open', settings, async (scene: SceneInWork, signal) => {
+): StageOf<SceneInWork, OpenScene> {
+  return stage('open', settings, async (scene, signal) => {
     const { href, hrefs, headerBytes } = scene.scene;
     const cog = await reader.open(hrefs ?? href, signal, { headerBytes });
     const header = { ...cog.cost };
@@ -37,6 +36,7 @@ export function openScene(
       signal,
     );
     settings.observe.read('overview', addedCost(header, cog.cost));
-    return { ...scene, ...view };
+    const { levels, overview, read } = view;
+    return { ...scene, cog: view.cog, levels, overview, read };
   });
 }

@@ -1,4 +1,4 @@
-import { defer, EMPTY, finalize, from, merge, mergeMap, Observable, type ObservableInput, of, repeat } from 'rxjs';
+import { from, Observable, type ObservableInput, type Subscription } from 'rxjs';
 
 /** The two ways into RxJS that Saccade needs and RxJS does not have; nothing else says `new Observable`. */
 
@@ -12,39 +12,45 @@ export function pull<T, R>(
   project: (item: T) => ObservableInput<R>,
   lanes: number,
 ): Observable<R> {
-  return defer(() => {
+  return new Observable((subscriber) => {
     const iterator = items[Symbol.asyncIterator]();
-    let done = false;
-    const lane = defer(() => iterator.next()).pipe(
-      mergeMap((next): Observable<R> => {
-        if (!next.done) return from(project(next.value));
-        done = true;
-        return EMPTY;
-      }),
-      repeat({ delay: () => (done ? EMPTY : of(true)) }),
-    );
-    return merge(...Array.from({ length: lanes }, () => lane)).pipe(finalize(() => void iterator.return?.()));
+    subscriber.add(() => void iterator.return?.());
+    const fail = (error: unknown) => subscriber.error(error);
+    let open = lanes;
+    const startLane = () => {
+      let work: Subscription | undefined;
+      const take = () => void iterator.next().then(begin).catch(fail);
+      const begin = (next: IteratorResult<T>) => {
+        if (subscriber.closed) return;
+        if (!next.done) work = from(project(next.value)).subscribe({ next: give, error: fail, complete: take });
+        else if (--open === 0) subscriber.complete();
+      };
+      subscriber.add(() => work?.unsubscribe());
+      take();
+    };
+    const give = (result: R) => subscriber.next(result);
+    for (let lane = 0; lane < lanes; lane += 1) startLane();
   });
 }
 
-/** A promise that is told when nobody waits for it any more: unsubscribing aborts the signal. */
+/**
+ * A promise that is told when it is no longer wanted: the signal is aborted when nobody waits any more, and when the
+ * work has failed but left something under way.
+ */
 export function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Observable<T> {
   return new Observable((subscriber) => {
     const abandoned = new AbortController();
-    let isOver = false;
+    let isDone = false;
     work(abandoned.signal).then(
       (value) => {
-        isOver = true;
+        isDone = true;
         subscriber.next(value);
         subscriber.complete();
       },
-      (error: unknown) => {
-        isOver = true;
-        subscriber.error(error);
-      },
+      (error: unknown) => subscriber.error(error),
     );
     return () => {
-      if (!isOver) abandoned.abort(); // to abort makes an error with a stack, for each stage of each scene
+      if (!isDone) abandoned.abort(); // to abort makes an error with a stack, so not for each scene
     };
   });
 }

@@ -1,12 +1,16 @@
-import { concatMap, type OperatorFunction, tap } from 'rxjs';
-import type { FailureCode } from '../errors.ts';
+import { type FailureCode, SceneError } from '../errors.ts';
 import type { Stage } from '../scene.ts';
-import { deadline } from './deadline.ts';
+import { within } from '../within.ts';
 import type { Observe } from './observe.ts';
-import { cancellable } from './rx.ts';
 import type { SceneInWork } from './scene-in-work.ts';
 
 export type StageSettings = { readonly deadlineSeconds: Readonly<Record<Stage, number>>; readonly observe: Observe };
+
+/**
+ * One step of the work on a scene.
+ * @param signal aborted once the result is no longer wanted
+ */
+export type StageOf<A, B> = (scene: A, signal: AbortSignal) => Promise<B>;
 
 /** Reading that is late may do better next time; computing that is late will not. */
 const late: Readonly<Record<Stage, FailureCode>> = {
@@ -16,22 +20,21 @@ const late: Readonly<Record<Stage, FailureCode>> = {
   look: 'budget.exceeded',
 };
 
-/** Turns one step of work into a stage: cancelled when nobody waits for it, bounded in time, and timed. */
+/** Turns a step of work into a stage: not begun when nobody waits for it any more, bounded in time, and timed. */
 export function stage<A extends SceneInWork, B>(
   name: Stage,
   { deadlineSeconds, observe }: StageSettings,
-  work: (scene: A, signal: AbortSignal) => Promise<B>,
-): OperatorFunction<A, B> {
+  work: StageOf<A, B>,
+): StageOf<A, B> {
   const seconds = deadlineSeconds[name];
-  return concatMap((scene) => {
+  const lateness = (message: string) => new SceneError(late[name], message);
+  return async (scene, signal) => {
+    signal.throwIfAborted();
     const started = performance.now();
     scene.trace.stage = name;
-    return cancellable((signal) => work(scene, signal)).pipe(
-      deadline(name, seconds, late[name]),
-      tap(() => {
-        scene.trace.seconds[name] = (performance.now() - started) / 1000;
-        observe.stage(name, scene.trace.seconds[name]);
-      }),
-    );
-  });
+    const result = await within(seconds, work(scene, signal), name, lateness);
+    scene.trace.seconds[name] = (performance.now() - started) / 1000;
+    observe.stage(name, scene.trace.seconds[name]);
+    return result;
+  };
 }

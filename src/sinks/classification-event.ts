@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Classification, Geometry, Ring } from '../scene.ts';
 
 /**
@@ -46,12 +46,19 @@ export function classificationEvent(found: Classification, settings: EventSettin
 
 /** The Kafka form, binary mode: attributes in headers, the Feature as value, the scene as key. */
 export function eventRecord({ attributes, feature }: ClassificationEvent) {
-  const { datacontenttype, ...others } = attributes;
-  const prefixed = Object.entries(others).map(([name, value]) => [`ce_${name}`, value]);
+  const { datacontenttype, specversion, id, source, type, time, subject } = attributes;
   return {
-    key: attributes.subject,
+    key: subject,
     value: JSON.stringify(feature),
-    headers: { 'content-type': datacontenttype, ...Object.fromEntries(prefixed) } as Record<string, string>,
+    headers: {
+      'content-type': datacontenttype,
+      ce_specversion: specversion,
+      ce_id: id,
+      ce_source: source,
+      ce_type: type,
+      ce_time: time,
+      ce_subject: subject,
+    } as Record<string, string>,
   };
 }
 
@@ -65,7 +72,7 @@ function eventId({ scene, source, model, draw }: Classification, settings: Event
   const content = source.etag ?? [source.lastModified, source.bytes];
   const choices = [draw.estimator, draw.patches, draw.seed, settings.anyResolution];
   const parts = [settings.source, scene.id, content, model.name, model.version, model.sha256, ...choices];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
 function propertiesOf(found: Classification): object {
@@ -98,7 +105,7 @@ function propertiesOf(found: Classification): object {
     place: place && { type: 'Point', coordinates: place.map(degrees) },
     read: { ...found.read, share: significant(found.read.share) },
     draw: found.draw,
-    seconds: mapValues(seconds, (s) => Number(s.toFixed(3))),
+    seconds: mapValues(seconds, (s) => Math.round(s * 1e3) / 1e3),
     backend: found.backend,
   };
 }
@@ -111,7 +118,7 @@ function linkTo(href: string): string {
 
 /** Seven decimals, which is a centimetre. */
 function degrees(value: number): number {
-  return Number(value.toFixed(7));
+  return Math.round(value * 1e7) / 1e7; // not toFixed, which takes longer than all else here
 }
 
 function shortened(area: Geometry): Geometry {
@@ -122,7 +129,7 @@ function shortened(area: Geometry): Geometry {
 
 /** Four decimals: the last bits differ between machines, and say nothing. */
 function rounded(value: number): number {
-  return Number(value.toFixed(4));
+  return Math.round(value * 1e4) / 1e4;
 }
 
 /** Four digits: a share of a large scene is small. */
@@ -134,5 +141,7 @@ function mapValues(
   record: Readonly<Record<string, number>>,
   change: (value: number) => number,
 ): Record<string, number> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+  const changed: Record<string, number> = {};
+  for (const name in record) changed[name] = change(record[name] as number); // a key of its own
+  return changed;
 }

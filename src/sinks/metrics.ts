@@ -154,11 +154,23 @@ export function metrics({
     messages.labels(code).inc(0);
     for (const stage of failingStages) stageErrors.labels(stage, code).inc(0);
   }
-  for (const kind of ['header', 'overview', 'patches'] satisfies ReadKind[]) {
-    readBytes.labels(kind).inc(0);
-    readRequests.labels(kind).inc(0);
-    readTiles.labels(kind).inc(0);
-  }
+  // Found once: to look a series up takes as long as to count in it.
+  const seriesOf = (kind: ReadKind) => {
+    const series = {
+      bytes: readBytes.labels(kind),
+      requests: readRequests.labels(kind),
+      tiles: readTiles.labels(kind),
+    };
+    for (const { inc } of Object.values(series)) inc(0);
+    return series;
+  };
+  const readOf = { header: seriesOf('header'), overview: seriesOf('overview'), patches: seriesOf('patches') };
+  const timed = {
+    open: stageSeconds.labels('open'),
+    attend: stageSeconds.labels('attend'),
+    fetch: stageSeconds.labels('fetch'),
+    look: stageSeconds.labels('look'),
+  };
   for (const label of classes)
     for (const confidence of ['low', 'nominal', 'high'] satisfies Confidence[]) scenes.labels(label, confidence).inc(0);
 
@@ -167,11 +179,11 @@ export function metrics({
       taken.inc();
       inFlight.inc();
     },
-    stage: (stage, seconds) => stageSeconds.labels(stage).observe(seconds),
+    stage: (stage, seconds) => timed[stage].observe(seconds),
     read(kind, cost) {
-      readBytes.labels(kind).inc(cost.bytes);
-      readRequests.labels(kind).inc(cost.requests);
-      readTiles.labels(kind).inc(cost.tiles);
+      readOf[kind].bytes.inc(cost.bytes);
+      readOf[kind].requests.inc(cost.requests);
+      readOf[kind].tiles.inc(cost.tiles);
     },
     retrying(code, stage) {
       retries.labels(code).inc();

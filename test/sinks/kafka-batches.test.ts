@@ -57,7 +57,7 @@ describe('KafkaBatches', () => {
 
   it('sends no more at once than a broker takes, but any record on its own', async () => {
     const topic = new Topic();
-    const large = ['a', 'b', 'c'].map((key) => topic.records.send(record(key, 150_000)));
+    const large = ['a', 'b', 'c'].map((key) => topic.records.send(record(key, 300_000)));
     await Promise.all([...large, topic.records.send(record('huge', 900_000))]);
     expect(topic.batches).toEqual([['a'], ['b'], ['c'], ['huge']]);
   });

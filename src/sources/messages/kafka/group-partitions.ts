@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { Inbox } from './inbox.ts';
 import { OffsetTracker, type Progress } from './offset-tracker.ts';
 import type { Holding } from './sticky-assigner.ts';
 
@@ -7,6 +8,7 @@ export type Partition = {
   readonly topic: string;
   readonly id: number;
   readonly tracker: OffsetTracker;
+  readonly inbox: Inbox;
   /** Aborted once the partition is no longer ours: work on its messages is for nothing. */
   readonly lost: AbortController;
   /** What was committed last, offset and metadata. */
@@ -87,7 +89,7 @@ function newPartition({ topic, id }: PartitionName, progress: Progress | undefin
   const committed = progress === undefined ? '' : commitText(tracker);
   const lost = new AbortController();
   setMaxListeners(0, lost.signal); // every message in work listens to it; that is no leak
-  return { topic, id, tracker, lost, committed, paused: false, end: undefined };
+  return { topic, id, tracker, inbox: new Inbox(), lost, committed, paused: false, end: undefined };
 }
 
 /** All that a commit says of a partition, to tell whether there is anything new; empty before the first message. */

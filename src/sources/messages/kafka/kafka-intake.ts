@@ -22,6 +22,8 @@ import { PartitionPauses } from './partition-pauses.ts';
 
 type QueuedDelivery = Delivery & Ordered<Partition>;
 
+/** Milliseconds between two heartbeats, for each second of a session. */
+const HEARTBEATS = 100;
 const MAX_WAIT_MILLISECONDS = 200;
 const MAX_BYTES_PER_PARTITION = 262_144;
 /** Lag that is told may be so old. */
@@ -29,9 +31,13 @@ const SECONDS_BETWEEN_ENDS = 15;
 /** For the last commit and for leaving the group. */
 const FAREWELL_SECONDS = 15;
 
+/** While every partition has enough at hand the next fetch is put off, but for no longer than this. */
+const PATIENCE_MILLISECONDS = 1000;
+
 /**
- * Fills a short queue from Kafka. The handler of kafkajs never waits for work beyond a moment, since that would hold up
- * heartbeats and every other partition of the broker; a partition that is full is paused instead.
+ * Fills a short queue from Kafka. What a fetch brings is put into the inbox of its partition and begun as there is room;
+ * a partition whose inbox is full is paused. So the handler of kafkajs never waits for work while any partition wants
+ * more: that would hold up heartbeats and every other partition of the broker.
  */
 export class KafkaIntake implements KafkaMessages {
   readonly #consumer: Consumer;
@@ -64,7 +70,9 @@ export class KafkaIntake implements KafkaMessages {
       log,
     );
     this.#consumer = kafka.consumer(this.#options());
-    this.#pauses = new PartitionPauses(this.#consumer, settings.prefetch, log);
+    const patienceMilliseconds = Math.min(PATIENCE_MILLISECONDS, HEARTBEATS * sessionSeconds);
+    const due = (partition: Partition) => this.#begin(partition);
+    this.#pauses = new PartitionPauses(this.#consumer, { patienceMilliseconds, due }, log);
     this.#ends = new PartitionEnds(kafka.admin(), this.#topics, this.#member.partitions, log);
   }
 
@@ -108,13 +116,15 @@ export class KafkaIntake implements KafkaMessages {
   }
 
   hold(on: boolean): void {
-    if (!this.#ending) this.#pauses.hold(on, this.#member.partitions);
+    if (this.#ending) return;
+    this.#pauses.hold(on);
+    for (const partition of this.#member.partitions) this.#begin(partition);
   }
 
   end(): void {
     if (this.#ending) return;
+    this.hold(true);
     this.#ending = true;
-    this.#pauses.hold(true, this.#member.partitions);
     this.#queue.end();
   }
 
@@ -135,7 +145,7 @@ export class KafkaIntake implements KafkaMessages {
     return {
       groupId: group,
       sessionTimeout: 1000 * sessionSeconds,
-      heartbeatInterval: 100 * sessionSeconds,
+      heartbeatInterval: HEARTBEATS * sessionSeconds,
       rebalanceTimeout: 2000 * sessionSeconds,
       // kafkajs sleeps this long when all is paused, and resuming does not wake it.
       maxWaitTimeInMs: MAX_WAIT_MILLISECONDS,
@@ -155,6 +165,7 @@ export class KafkaIntake implements KafkaMessages {
     this.#assignments += 1;
     this.#pulse.beat();
     this.#log('info', 'joined the consumer group', { partitions: partitions.map(({ id }) => id) });
+    for (const { inbox } of partitions) inbox.clear(); // kafkajs has gone back to what is committed
     this.#pauses.renew(partitions);
     this.#member.gate.open();
   }
@@ -170,37 +181,49 @@ export class KafkaIntake implements KafkaMessages {
   /** Resolving an offset moves the position of the next fetch, and commits nothing. */
   async #take({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
     const partition = this.#member.partitions.get(batch.topic, batch.partition);
-    if (partition === undefined) return;
-    const isOver = () => this.#ending || !isRunning() || isStale() || !this.#member.partitions.isOurs(partition);
+    if (partition === undefined || this.#ending || !isRunning() || isStale()) return;
     partition.end = Number(batch.highWatermark);
-    const { tracker } = partition;
-    for (const message of batch.messages) {
-      if (!this.#pauses.hasRoom(partition) && !(await this.#pauses.room(partition))) return;
-      if (isOver() || partition.paused) return;
-      if (this.#pauses.until(partition, notBefore(message.headers))) return;
+    partition.inbox.add(batch.messages, Number(batch.lastOffset()) + 1);
+    resolveOffset(batch.lastOffset());
+    this.#begin(partition);
+    await this.#pauses.wanted(this.#member.partitions);
+  }
+
+  /** Begins what there is room for, and decides anew whether more is fetched. */
+  #begin(partition: Partition): void {
+    if (partition.lost.signal.aborted) return;
+    const { inbox, tracker } = partition;
+    for (let message = inbox.first; message && this.#mayBegin(message, partition); message = inbox.first) {
+      inbox.shift();
       if (tracker.accept(Number(message.offset))) this.#queue.push(this.#delivery(message, partition));
-      resolveOffset(message.offset);
     }
-    // A transaction's marker is no message: without this the committed offset would stay one short of the end.
-    tracker.skipTo(Number(batch.lastOffset()) + 1);
+    // Without this the committed offset would stay one short of the end, where a transaction's marker is.
+    if (inbox.end !== undefined) tracker.skipTo(inbox.end);
+    this.#pauses.review(partition);
+  }
+
+  #mayBegin({ headers }: KafkaMessage, partition: Partition): boolean {
+    const { tracker } = partition;
+    if (this.#pauses.held || tracker.inFlight >= this.#settings.prefetch || !tracker.hasRoom) return false;
+    return !this.#pauses.isEarly(partition, notBefore(headers));
   }
 
   #delivery({ key, value, headers = {}, offset, timestamp }: KafkaMessage, partition: Partition): QueuedDelivery {
     const { topic, id } = partition;
     const kafka = { topic, partition: id, offset, timestamp: Number(timestamp) };
-    const isOurs = () => this.#member.partitions.isOurs(partition);
+    const isOurs = () => !partition.lost.signal.aborted;
     const found = { key, value, headers, origin: `${topic}[${id}]@${offset}`, kafka };
     const delivery: QueuedDelivery = {
       message: topic === this.#settings.inputTopic ? found : restoreMessage(found),
       lost: partition.lost.signal,
       partition,
-      key: key?.toString('latin1'),
+      key: this.#settings.ordering === 'key' ? key?.toString('latin1') : undefined,
       settle: (send) =>
         this.#member.gate.pass(isOurs, async () => {
           const sent = await send();
           partition.tracker.finish(Number(offset));
           this.#queue.release(delivery);
-          this.#pauses.freed(partition);
+          this.#begin(partition);
           return sent;
         }),
     };

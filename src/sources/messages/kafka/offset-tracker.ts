@@ -51,9 +51,11 @@ export class OffsetTracker {
   /** Whether a commit can still tell everything after one more message, in whatever order they finish. */
   get hasRoom(): boolean {
     const unfinished = this.#inFlight.size;
-    if (unfinished === 0) return true; // or nothing would ever move
+    const ranges = unfinished + this.#before.length + 1;
+    // Nothing in work: or nothing would ever move. So few: asked for each message, and told at once.
+    if (unfinished === 0 || worstBytes(ranges, Number.MAX_SAFE_INTEGER) <= MAX_METADATA_BYTES) return true;
     const end = this.#before.at(-1)?.end ?? (this.#next ?? 0) + 1;
-    return worstBytes(unfinished + this.#before.length + 1, end - (this.watermark ?? 0)) <= MAX_METADATA_BYTES;
+    return worstBytes(ranges, end - (this.watermark ?? 0)) <= MAX_METADATA_BYTES;
   }
 
   /** Everything below this offset is finished; undefined before the first message. */

@@ -2,105 +2,101 @@ import type { Consumer } from 'kafkajs';
 import type { LogKafka } from '../../../kafka.ts';
 import type { Partition } from './group-partitions.ts';
 
-/** A full partition may make room within this time and go on without a pause, which costs the next fetch a wait. */
-const MOMENT_MILLISECONDS = 100;
+export type PauseSettings = {
+  /** How long a fetch may be put off while nothing is wanted; heartbeats are late by as much. */
+  readonly patienceMilliseconds: number;
+  /** Told when the next message of a partition has become due. */
+  readonly due: (partition: Partition) => void;
+};
+
+/** A partition with fewer messages at hand is fetched. They last while kafkajs sleeps, which it does when all is paused. */
+const ENOUGH = 512;
 
 /**
- * Decides which partitions are fetched: one that is full is paused until half of what it holds is finished, one whose
- * next message is not due until it is, and all of them while they are held.
+ * Decides which partitions are fetched: not one that has enough at hand, not one whose next message is not due until it
+ * is, and none while they are held.
  */
 export class PartitionPauses {
   readonly #consumer: Pick<Consumer, 'pause' | 'resume'>;
-  readonly #prefetch: number;
+  readonly #settings: PauseSettings;
   readonly #log: LogKafka;
-  readonly #waiting = new Map<Partition, (hasRoom: boolean) => void>();
   readonly #due = new Map<Partition, NodeJS.Timeout>();
+  readonly #waiting = new Set<() => void>();
   #held = false;
 
-  constructor(consumer: Pick<Consumer, 'pause' | 'resume'>, prefetch: number, log: LogKafka) {
+  constructor(consumer: Pick<Consumer, 'pause' | 'resume'>, settings: PauseSettings, log: LogKafka) {
     this.#consumer = consumer;
-    this.#prefetch = prefetch;
+    this.#settings = settings;
     this.#log = log;
   }
 
-  hasRoom({ tracker }: Partition): boolean {
-    return tracker.inFlight < this.#prefetch && tracker.hasRoom;
+  /** Whether nothing more is to begin. */
+  get held(): boolean {
+    return this.#held;
   }
 
-  /** @returns whether there is room in a moment; if not, the partition has been paused */
-  async room(partition: Partition): Promise<boolean> {
-    const soon = await new Promise<boolean>((resolve) => {
-      const late = setTimeout(() => resolve(false), MOMENT_MILLISECONDS);
-      this.#waiting.set(partition, (hasRoom) => {
-        clearTimeout(late);
-        resolve(hasRoom);
-      });
-    });
-    this.#waiting.delete(partition);
-    if (!soon) this.#pause(partition);
-    return soon;
-  }
-
-  /** A message of it is finished. */
-  freed(partition: Partition): void {
-    if (this.#waiting.size > 0 && this.hasRoom(partition)) this.#waiting.get(partition)?.(true);
-    const low = partition.paused && partition.tracker.inFlight <= Math.floor(this.#prefetch / 2);
-    if (low && !this.#held && !this.#due.has(partition)) this.#resume(partition);
+  /** Each partition is to be reviewed after it. */
+  hold(on: boolean): void {
+    this.#held = on;
+    this.#wake();
   }
 
   /**
-   * Pauses a partition until its next message is due.
-   * @param time in milliseconds since 1970
+   * @param time when the next message of the partition is due, in milliseconds since 1970
    * @returns whether that is still to come
    */
-  until(partition: Partition, time: number): boolean {
+  isEarly(partition: Partition, time: number): boolean {
     const milliseconds = time - Date.now();
     if (time === 0 || milliseconds <= 0) return false;
-    this.#pause(partition);
     const wake = () => {
       this.#due.delete(partition);
-      if (!this.#held && !partition.lost.signal.aborted) this.#resume(partition);
+      this.#settings.due(partition);
     };
     clearTimeout(this.#due.get(partition));
     this.#due.set(partition, setTimeout(wake, Math.min(milliseconds, 2 ** 31 - 1)).unref());
     return true;
   }
 
-  hold(on: boolean, partitions: Iterable<Partition>): void {
-    this.#held = on;
-    this.renew([...partitions]);
+  /** To be called when there is more or less at hand than before. */
+  review(partition: Partition): void {
+    const paused = this.#held || partition.inbox.length >= ENOUGH || this.#due.has(partition);
+    if (paused !== partition.paused) this.#set(partition, paused);
   }
 
   /** Pauses outlive a rebalance but not a restart of the consumer, so they are set anew either way. */
-  renew(partitions: readonly Partition[]): void {
-    for (const partition of this.#due.keys())
-      if (!partitions.includes(partition)) {
-        clearTimeout(this.#due.get(partition));
-        this.#due.delete(partition);
-      }
-    for (const partition of partitions) {
-      if (this.#held || this.#due.has(partition)) this.#pause(partition);
-      else this.#resume(partition);
-    }
+  renew(partitions: Iterable<Partition>): void {
+    for (const timer of this.#due.values()) clearTimeout(timer);
+    this.#due.clear();
+    for (const partition of partitions) this.#set(partition, this.#held);
   }
 
-  #pause(partition: Partition): void {
-    partition.paused = true;
-    this.#waiting.get(partition)?.(false);
-    this.#tell('pause', partition);
+  /** Resolves once one of the partitions is wanted; and soon anyway, for the sake of heartbeats. */
+  async wanted(partitions: Iterable<Partition>): Promise<void> {
+    for (const { paused } of partitions) if (!paused) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(() => wake(), this.#settings.patienceMilliseconds);
+      const wake = () => {
+        clearTimeout(late);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+    });
   }
 
-  #resume(partition: Partition): void {
-    partition.paused = false;
-    this.#tell('resume', partition);
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
   }
 
   /** kafkajs throws between a crash and its restart; joining the group sets all pauses anew. */
-  #tell(what: 'pause' | 'resume', { topic, id }: Partition): void {
+  #set(partition: Partition, paused: boolean): void {
+    partition.paused = paused;
+    const { topic, id } = partition;
     try {
-      this.#consumer[what]([{ topic, partitions: [id] }]);
+      this.#consumer[paused ? 'pause' : 'resume']([{ topic, partitions: [id] }]);
     } catch (error) {
-      this.#log('debug', `cannot ${what} partition ${id} at the moment`, { error });
+      this.#log('debug', `cannot ${paused ? 'pause' : 'resume'} partition ${id} at the moment`, { error });
     }
+    if (!paused) this.#wake();
   }
 }
