@@ -6,8 +6,9 @@ import { type BlobScene, blobScene, type Sharpness, type Texture, WIDTH } from '
 import { closedForm } from './closed-form.ts';
 
 /**
- * How often intervals p ± t·(standard error) hold the exact probability of the class that was answered, over simulated
- * scenes of which each is drawn from once. A scene has features and attention of its own, and a linear head of four classes
+ * How often 95 % intervals hold the exact probability of the class that was answered, over simulated scenes of which each is
+ * drawn from once. An interval reaches as far as that of the probability, p ± t·s, or that of its log-odds,
+ * log(p/(1 − p)) ± t·s/(p(1 − p)), whichever goes further: s is the standard error, t the quantile of Student's t. A scene has features and attention of its own, and a linear head of four classes
  * with weights of its own, whose standard deviation is `slope`: the larger, the less linear is the way to a probability.
  */
 export type IntervalStudy = {
@@ -35,11 +36,17 @@ export function intervalStudy(
     for (const [estimator, count] of covered) {
       const cells = estimators[estimator].cells(scene.shares, { patches, key: randomKey('interval', seed) });
       const { probabilities, answer, standardError } = conclusion(scene, head, { estimator, seed, cells });
-      const error = Math.abs(probabilities[answer]! - exact[answer]!);
-      covered.set(estimator, count + (error <= QUANTILE[patches] * standardError ? 1 : 0));
+      const holds = intervalHolds(probabilities[answer]!, exact[answer]!, QUANTILE[patches] * standardError);
+      covered.set(estimator, count + (holds ? 1 : 0));
     }
   }
   return new Map([...covered].map(([name, count]) => [name, count / scenes]));
+}
+
+/** @param reach half of the interval's length on the scale of probabilities */
+function intervalHolds(p: number, exact: number, reach: number): boolean {
+  const logOdds = (p: number) => Math.log(p / (1 - p));
+  return Math.abs(p - exact) <= reach || Math.abs(logOdds(p) - logOdds(exact)) <= reach / (p * (1 - p));
 }
 
 /** [WIDTH][CLASSES] */
