@@ -1,7 +1,8 @@
 /**
  * What emptiness costs: the same harbour scene of 8192 × 8192 pixels alone, and in a corner of 32768 × 32768 pixels of
  * open water. `saccade classify FILE --json` over each, on each backend, in a process of its own: bytes read at full
- * resolution, and the most memory that the process ever held (VmHWM).
+ * resolution and of header, index and overview; what all of them are of the file; and the most memory that the process
+ * ever held (VmHWM).
  *
  *     npm run bench:canvas -- [backend…]
  *
@@ -30,7 +31,14 @@ const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const backends = process.argv.length > 2 ? process.argv.slice(2) : ['wasm', 'tensorflow'];
 const folder = join(tmpdir(), 'saccade-bench-canvas');
 
-type Cost = { readonly patchBytes: number; readonly peak: number; readonly answer: string };
+type Cost = {
+  readonly patchBytes: number;
+  readonly overviewBytes: number;
+  /** All that was read, of the file. */
+  readonly share: number;
+  readonly peak: number;
+  readonly answer: string;
+};
 
 await mkdir(folder, { recursive: true });
 const files = await Promise.all(CANVASES.map(made));
@@ -52,6 +60,8 @@ function row(run: number, [small, large]: [Cost, Cost]): Record<string, string |
     answers: `${small.answer}, ${large.answer}`,
     'patch bytes': `${small.patchBytes}, ${large.patchBytes}`,
     ratio: (large.patchBytes / small.patchBytes).toFixed(3),
+    'header and overview': `${small.overviewBytes}, ${large.overviewBytes}`,
+    'of the file': `1/${(1 / small.share).toFixed(0)}, 1/${(1 / large.share).toFixed(0)}`,
     'peak RSS': `${small.peak.toFixed(1)}, ${large.peak.toFixed(1)} MB`,
     more: `${(large.peak - small.peak).toFixed(1)} MB`,
   };
@@ -84,7 +94,10 @@ async function classify(file: string, backend: string): Promise<Cost> {
   clearInterval(watch);
   if (code !== 0) throw new Error(`saccade classify ${file} ended with ${code}`);
   const { properties } = JSON.parse(text).data;
-  return { patchBytes: await patchBytes(file, properties.evidence), peak, answer: properties.class };
+  const patches = await patchBytes(file, properties.evidence);
+  const { bytes } = properties.read;
+  const share = bytes / (await stat(file)).size;
+  return { patchBytes: patches, overviewBytes: bytes - patches, share, peak, answer: properties.class };
 }
 
 /** The most memory that a process has held so far, in MB; 0 where there is no such process. */
