@@ -22,13 +22,20 @@ export type SceneReader = {
   close(): Promise<void>;
 };
 
+/** With the first: enough for a request for each of ten places and two more. */
+const CONNECTIONS_AHEAD = 11;
+
 /** Opens scenes by href, wherever `places` knows to find them. Holds the connections. */
 export function sceneReader(settings: SceneReaderSettings): SceneReader {
   const { timeoutSeconds, maxConnections = 16, budget } = settings;
   const endpoint = awsEndpoint(settings.environment ?? {});
   // Whoever names a store means it, wherever it is.
   const privateOrigins = [...(settings.privateOrigins ?? []), ...(endpoint ? [endpoint.origin] : [])];
-  const client = httpClient(addressGuard({ ...settings, privateOrigins }), { timeoutSeconds, maxConnections });
+  const client = httpClient(addressGuard({ ...settings, privateOrigins }), {
+    timeoutSeconds,
+    maxConnections,
+    connectionsAhead: CONNECTIONS_AHEAD,
+  });
   const sourceOf = places(client, settings);
   const opener = cogOpener(settings);
   return {

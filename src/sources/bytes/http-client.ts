@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { Agent, type Dispatcher, errors } from 'undici';
+import { Agent, buildConnector, type Dispatcher, errors } from 'undici';
 import { SceneError } from '../../errors.ts';
 import type { AddressGuard } from './address-guard.ts';
+import { dialAhead } from './dial-ahead.ts';
 import { plainHref } from './plain-href.ts';
 import { redirectTarget } from './redirect-target.ts';
 
@@ -33,19 +34,24 @@ export type HttpSettings = {
   readonly timeoutSeconds: number;
   /** To one origin. */
   readonly maxConnections: number;
+  /** Opened beside the first one to an origin, before they are asked for; none by default. */
+  readonly connectionsAhead?: number;
 };
 
 const MAX_REDIRECTS = 3;
 const KEEP_ALIVE_SECONDS = 60;
 
-export function httpClient(guard: AddressGuard, { timeoutSeconds, maxConnections }: HttpSettings): HttpClient {
+export function httpClient(guard: AddressGuard, settings: HttpSettings): HttpClient {
+  const { timeoutSeconds, maxConnections, connectionsAhead = 0 } = settings;
   const milliseconds = timeoutSeconds * 1000;
+  const dial = buildConnector({ lookup: guard.lookup, timeout: milliseconds });
+  const dialler = dialAhead(dial, { ahead: connectionsAhead, maxConnections });
   const agent = new Agent({
     connections: maxConnections,
     keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
     headersTimeout: milliseconds,
     bodyTimeout: milliseconds,
-    connect: { lookup: guard.lookup, timeout: milliseconds },
+    connect: dialler.connect,
   });
   return {
     async get(start, headers, signal, authorise = async (request) => request) {
@@ -60,7 +66,10 @@ export function httpClient(guard: AddressGuard, { timeoutSeconds, maxConnections
       }
       throw new SceneError('source.protocol', `${plainHref(start)} redirects more than ${MAX_REDIRECTS} times`);
     },
-    close: () => agent.destroy(),
+    close() {
+      dialler.close();
+      return agent.destroy();
+    },
   };
 }
 
