@@ -96,4 +96,18 @@ describe('cancellable', () => {
     never.subscribe().unsubscribe();
     expect(aborted).toBe(true);
   });
+
+  it('aborts its signal when the work has failed, which may have left something under way, but not when it is done', async () => {
+    const signals: AbortSignal[] = [];
+    const working = (work: () => Promise<number>) =>
+      firstValueFrom(
+        cancellable((signal) => {
+          signals.push(signal);
+          return work();
+        }),
+      );
+    await working(async () => 7);
+    await expect(working(() => Promise.reject(new Error('late')))).rejects.toThrow('late');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+  });
 });
