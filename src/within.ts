@@ -11,7 +11,7 @@ export function within<T>(
   failure: (message: string) => Error = (message) => new Error(message),
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(failure(`${what} took longer than ${Number(seconds.toFixed(2))} s`));
+    const late = () => reject(failure(`${what} took longer than ${Number(seconds.toPrecision(3))} s`));
     const timer = setTimeout(late, 1000 * seconds);
     promise.then(
       (value) => {

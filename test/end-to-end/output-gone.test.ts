@@ -84,7 +84,9 @@ describe.skipIf(!parts.kafka)('saccade run without its output topics, needs kafk
       await topics.create([topic], 2);
       await until('all offsets', async () => (await committed()) === before + keys.length);
       expect(await ready()).toEqual({ ok: true, reasons: [] });
-      expect((await topics.readAll(topic)).map(({ key }) => String(key)).sort()).toEqual(keys.sort());
+      // A batch of which one partition was taken and another was not is sent again whole: once more is allowed, less is not.
+      const found = (await topics.readAll(topic)).map(({ key }) => String(key));
+      expect([...new Set(found)].sort()).toEqual(keys.sort());
     },
   );
 });
