@@ -1,7 +1,7 @@
 /**
- * A store far away, in a process of its own: it serves one file by ranges, adds a pause to each request (and more to the
- * first of a connection), and keeps account. Told by messages of its parent, which it answers each with its account
- * since the last one.
+ * A store far away, in a process of its own: it serves one file by ranges and keeps account. It adds a pause to each
+ * request, and lets the first of a connection wait until that is as old as its handshakes would have made it. Told by
+ * messages of its parent, which it answers each with its account since the last one.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -31,14 +31,17 @@ const content = readFileSync(path);
 const file = { size: content.length, etag: '"1"', modified: new Date(0) };
 let pauses: Pauses = { requestMs: 0, connectionMs: 0, disconnect: true };
 let spans: { start: number; end: number; bytes: number }[] = [];
-let fresh = new WeakSet<Socket>();
+/** When each connection that was not asked for anything yet was accepted, in ms. */
+let fresh = new WeakMap<Socket, number>();
 let used = new Set<Socket>();
 
 const server = createServer(async (request, response) => {
   const span = { start: performance.now(), end: Number.POSITIVE_INFINITY, bytes: 0 };
   spans.push(span);
   used.add(request.socket);
-  const handshakes = fresh.delete(request.socket) ? pauses.connectionMs : 0;
+  const accepted = fresh.get(request.socket);
+  const handshakes = accepted === undefined ? 0 : Math.max(0, accepted + pauses.connectionMs - performance.now());
+  fresh.delete(request.socket);
   await sleep(pauses.requestMs + handshakes);
   const { status, headers, body } = answerRange(request.headers, file);
   const bytes = request.method === 'HEAD' || !body ? undefined : content.subarray(body.start, body.start + body.length);
@@ -48,7 +51,7 @@ const server = createServer(async (request, response) => {
   response.writeHead(status, { ...headers, 'content-type': 'image/tiff' }).end(bytes);
 });
 server.keepAliveTimeout = 60_000;
-server.on('connection', (socket) => fresh.add(socket));
+server.on('connection', (socket) => fresh.set(socket, performance.now()));
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   process.send?.(typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '');
@@ -60,7 +63,7 @@ process.on('message', (wanted: Pauses) => {
   pauses = wanted;
   [spans, used] = [[], new Set()];
   if (wanted.disconnect) {
-    fresh = new WeakSet();
+    fresh = new WeakMap();
     server.closeAllConnections();
   }
   process.send?.(account);
