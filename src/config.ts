@@ -89,7 +89,7 @@ const sources = z.strictObject({
     .describe(
       'What single hosts are shown, such as {"a.example": {"headers": {"authorization": "Bearer …"}, "query": "sig=…"}}',
     ),
-  root: text.optional().describe('Folder under which file: hrefs may be read; none: no file may'),
+  roots: z.array(text).default([]).describe('Folders under which file: hrefs may be read; none: no file may'),
   timeoutSeconds: seconds.default(30).describe('Time one read may take'),
   maxConnections: z.int().min(1).max(1024).default(16).describe('Connections to one origin'),
   firstReadBytes: z

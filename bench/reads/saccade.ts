@@ -4,7 +4,7 @@ import type { Read } from './client.ts';
 import { overviewSide, windowSide, windows } from './scene.ts';
 
 const { signal } = new AbortController();
-const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 30, firstReadBytes: 32_768 };
+const settings = { allowPrivate: true, roots: [], timeoutSeconds: 30, firstReadBytes: 32_768 };
 
 /** What is known when a scene comes: nothing; of its host, how much to read first; of the file, its header. */
 export type Known = 'nothing' | 'host' | 'header';

@@ -1,2 +1,2 @@
 /** Settings of a reader for hrefs that a person typed: any file and any address is theirs to read. */
-export const ownHrefs = { allowPrivate: true, allowHosts: [], denyHosts: [], buckets: [], root: '/' } as const;
+export const ownHrefs = { allowPrivate: true, allowHosts: [], denyHosts: [], buckets: [], roots: ['/'] } as const;

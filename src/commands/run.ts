@@ -105,7 +105,7 @@ async function work(parts: Parts, config: Config, log: Logger, context: CommandC
     now: () => performance.now() / 1000,
     changed: (host, isDown) => log.warn({ host }, isDown ? 'a host is down: it is only probed' : 'a host is back'),
   });
-  const reader = sceneReader({ ...config.sources, root: config.sources.root, environment, budget: config.budget });
+  const reader = sceneReader({ ...config.sources, environment, budget: config.budget });
   const measured = measure(parts, circuits, reader);
   const server = await tellOverHttp(parts, config, { measured, signal });
   const { drainSeconds } = config;

@@ -59,7 +59,7 @@ export type OpenCog = Pick<Cog, 'href' | 'etag' | 'bands' | 'bandNames' | 'level
  */
 export async function openCog(href: string, options: OpenOptions = {}): Promise<OpenCog> {
   const { signal = never(), untrusted = false, timeoutSeconds = 30, firstReadBytes = 32_768, ...rest } = options;
-  const places = { allowPrivate: !untrusted, root: untrusted ? undefined : '/' };
+  const places = { allowPrivate: !untrusted, roots: untrusted ? [] : ['/'] };
   const reader = sceneReader({ ...rest, ...places, timeoutSeconds, firstReadBytes });
   try {
     return asOpen(await reader.open(href, signal), () => reader.close());

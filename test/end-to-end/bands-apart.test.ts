@@ -49,7 +49,7 @@ describe.skipIf(!parts.gdal)('saccade run on scenes whose bands lie apart, needs
   });
 
   it('shows a model the very pixels that it would be shown of one file', async () => {
-    const reader = sceneReader({ allowPrivate: false, root: folder, timeoutSeconds: 10, firstReadBytes: 32_768 });
+    const reader = sceneReader({ allowPrivate: false, roots: [folder], timeoutSeconds: 10, firstReadBytes: 32_768 });
     const names = ['red', 'green', 'blue'];
     const settings = {
       bands: names.map((name) => ({ name })),
@@ -81,7 +81,7 @@ describe.skipIf(!parts.gdal)('saccade run on scenes whose bands lie apart, needs
       item('coarser', 'blue-4m'),
       item('elsewhere', 'blue-utm'),
     ];
-    const environment = { SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1', SACCADE_SOURCES_ROOT: folder };
+    const environment = { SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1', SACCADE_SOURCES_ROOTS: folder };
     const saccade = spawnSaccade(['run'], environment, messages.map((message) => JSON.stringify(message)).join('\n'));
     expect(await saccade.ended()).toBe(0);
     const events = new Map(

@@ -109,7 +109,7 @@ describe.skipIf(!parts.kafka)('saccade run among failures, needs kafka', () => {
       SACCADE_THREADS: '1',
       SACCADE_LANES: '2',
       SACCADE_SOURCES_ALLOW_PRIVATE: 'true',
-      SACCADE_SOURCES_ROOT: join(folder, 'inside'),
+      SACCADE_SOURCES_ROOTS: join(folder, 'inside'),
       SACCADE_SOURCES_TIMEOUT_SECONDS: '2',
       SACCADE_RETRY_ATTEMPTS: '2',
       SACCADE_RETRY_BASE_SECONDS: '0.01',
@@ -148,7 +148,7 @@ describe.skipIf(!parts.kafka)('saccade run among failures, needs kafka', () => {
     const start = { log() {}, signal: new AbortController().signal };
     const loaded = await loadModel(model, { backend: 'wasm', threads: 1 });
     const [outcomes, messages] = await Promise.all([kafkaOutcomes(ends, start), kafkaMessages(kafka, start)]);
-    const reader = sceneReader({ ...config.sources, root: undefined });
+    const reader = sceneReader({ ...config.sources, roots: [] });
     const bugs: unknown[] = [];
     let looks = 0;
     const look: Model['look'] = async (patches, draw) => {

@@ -39,7 +39,7 @@ describe.skipIf(!parts.gdal || !parts.sharedData)('saccade run on real files, ne
     const [output, deadLetters] = [join(folder, `${title}.jsonl`), join(folder, `${title}-failed.jsonl`)];
     const lines = [...files].map(([id, path]) => JSON.stringify({ id, href: pathToFileURL(path).href }));
     const environment = {
-      ...{ SACCADE_MODEL: model, SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1', SACCADE_SOURCES_ROOT: '/' },
+      ...{ SACCADE_MODEL: model, SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1', SACCADE_SOURCES_ROOTS: '/' },
       SACCADE_SCENES_ANY_RESOLUTION: String(anyResolution),
     };
     const args = ['run', '--output', output, '--dead-letters', deadLetters];

@@ -22,7 +22,12 @@ describe('saccade run on lines of JSON', () => {
     folder = await mkdtemp(join(tmpdir(), 'saccade-scenes-'));
     await makeHarbour({ directory: folder, scenes: 2, sizes: [1024], seed: 3 });
     const model = await untrainedHarbour();
-    environment = { SACCADE_MODEL: model, SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1', SACCADE_SOURCES_ROOT: folder };
+    environment = {
+      SACCADE_MODEL: model,
+      SACCADE_BACKEND: 'wasm',
+      SACCADE_THREADS: '1',
+      SACCADE_SOURCES_ROOTS: folder,
+    };
     const href = (name: string) => JSON.stringify({ href: pathToFileURL(join(folder, name)).href, id: name });
     lines = [href('scene-00000.tif'), 'nonsense', '', href('nowhere.tif'), href('scene-00001.tif')].join('\n');
   });

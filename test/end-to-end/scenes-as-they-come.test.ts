@@ -57,7 +57,7 @@ describe.skipIf(!parts.gdal || !parts.sharedData)(
         item('item-without-crs', hrefOf(pathOf('without-crs')), ['red', 'green', 'blue']),
         item('item-of-radar', hrefOf(pathOf('unnamed')), ['vv', 'vh', 'incidence']),
       ];
-      const environment = { SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1', SACCADE_SOURCES_ROOT: '/' };
+      const environment = { SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1', SACCADE_SOURCES_ROOTS: '/' };
       const lines = messages.map((message) => JSON.stringify(message)).join('\n');
       const saccade = spawnSaccade(['run'], { ...environment, SACCADE_SCENES_ANY_RESOLUTION: 'true' }, lines);
       expect(await saccade.ended()).toBe(0);

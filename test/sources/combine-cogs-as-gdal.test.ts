@@ -35,7 +35,7 @@ describe.skipIf(!parts.gdal)('combineCogs, needs gdal', () => {
   afterAll(() => rm(root, { recursive: true }));
 
   it('has the pixels that GDAL has of bands at 10, 20 and 60 m, side by side on the finest grid', async () => {
-    const reader = sceneReader({ allowPrivate: false, root, timeoutSeconds: 10, firstReadBytes: 32_768 });
+    const reader = sceneReader({ allowPrivate: false, roots: [root], timeoutSeconds: 10, firstReadBytes: 32_768 });
     const cog = await reader.open(files, signal);
     // The others of the finest file are no whole number of times as large as the 100 pixels of the coarsest.
     expect(cog.levels.map(({ width, metresPerPixel }) => [width, metresPerPixel])).toEqual([
@@ -60,7 +60,7 @@ describe.skipIf(!parts.gdal)('combineCogs, needs gdal', () => {
   });
 
   it('has in each level what the files have in theirs', async () => {
-    const reader = sceneReader({ allowPrivate: false, root, timeoutSeconds: 10, firstReadBytes: 32_768 });
+    const reader = sceneReader({ allowPrivate: false, roots: [root], timeoutSeconds: 10, firstReadBytes: 32_768 });
     const cog = await reader.open(files, signal);
     const [raster] = await cog.read(1, [{ x: 0, y: 0, width: 300, height: 180 }], signal);
     const bands = [

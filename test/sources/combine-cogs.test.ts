@@ -29,7 +29,7 @@ describe('combineCogs', () => {
         return join(root, `${i}.tif`);
       }),
     );
-    const reader = sceneReader({ allowPrivate: false, root, timeoutSeconds: 10, firstReadBytes: 600, budget });
+    const reader = sceneReader({ allowPrivate: false, roots: [root], timeoutSeconds: 10, firstReadBytes: 600, budget });
     return reader.open(hrefs as [string, ...string[]], signal);
   };
   const plenty = { megabytes: 1, requests: 100 };

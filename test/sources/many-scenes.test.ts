@@ -68,7 +68,7 @@ describe('sceneReader, with a hundred scenes at once', () => {
   let served = 0;
   beforeAll(async () => {
     hosts = await Promise.all(Array.from({ length: HOSTS }, listen));
-    const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 30, firstReadBytes: 1024 };
+    const settings = { allowPrivate: true, roots: [], timeoutSeconds: 30, firstReadBytes: 1024 };
     reader = sceneReader({ ...settings, maxConnections: CONNECTIONS, headerCacheBytes: 1_000_000 });
   });
   afterAll(async () => {

@@ -15,7 +15,7 @@ import { type Fault, serveWithFaults } from '../setup/range-server.ts';
 const { signal } = new AbortController();
 const all = { x: 0, y: 0, width: 32, height: 32 };
 const retries = { tries: 3, baseSeconds: 0.001, maxSeconds: 1 };
-const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 10, firstReadBytes: 256, retries };
+const settings = { allowPrivate: true, roots: [], timeoutSeconds: 10, firstReadBytes: 256, retries };
 const file = buildTiff([{ fields: plainFields, tiles: plainTiles }]);
 /** As the server gives it. */
 const etag = `"${createHash('sha256').update(file).digest('hex').slice(0, 32)}"`;

@@ -15,7 +15,7 @@ import { sharedData } from '../shared-data.ts';
  */
 const { signal } = new AbortController();
 const scene = sharedData('samples/naip-8192-rgb-jpeg.tif');
-const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 10, firstReadBytes: 32_768 };
+const settings = { allowPrivate: true, roots: [], timeoutSeconds: 10, firstReadBytes: 32_768 };
 const OVERVIEW = 3;
 const whole = { x: 0, y: 0, width: 1024, height: 1024 };
 /** Seven inside a tile, two over two tiles side by side, one over four: 15 tiles. */

@@ -13,7 +13,7 @@ import { type Fault, serveWithFaults } from '../setup/range-server.ts';
 const { signal } = new AbortController();
 const all = { x: 0, y: 0, width: 32, height: 32 };
 const once = { tries: 1, baseSeconds: 0, maxSeconds: 0 };
-const settings = { allowPrivate: true, root: undefined, timeoutSeconds: 10, firstReadBytes: 256, retries: once };
+const settings = { allowPrivate: true, roots: [], timeoutSeconds: 10, firstReadBytes: 256, retries: once };
 const file = buildTiff([{ fields: plainFields, tiles: plainTiles }]);
 
 let folder: string;
@@ -163,7 +163,7 @@ describe('sceneReader', () => {
     const path = join(folder, 'replaced.tif');
     await writeFile(path, file);
     const { url } = await serve();
-    const local = sceneReader({ ...settings, root: folder });
+    const local = sceneReader({ ...settings, roots: [folder] });
     closing.push(() => local.close());
     for (const href of [`${url}/replaced.tif`, pathToFileURL(path).href]) {
       const opener = href.startsWith('http') ? reader : local;
@@ -247,15 +247,19 @@ describe('sceneReader', () => {
     await expect(strict.open(href, signal)).rejects.toMatchObject({ code: 'source.refused' });
   });
 
-  it('reads files under its root, and none elsewhere', async () => {
+  it('reads files under its roots, and none elsewhere', async () => {
     const root = join(folder, 'root');
     await mkdir(root);
     await writeFile(join(root, 'inside.tif'), file);
     await symlink(join(folder, 'scene.tif'), join(root, 'link.tif'));
-    const local = sceneReader({ ...settings, root });
+    const other = join(folder, 'other');
+    await mkdir(other);
+    await writeFile(join(other, 'beside.tif'), file);
+    const local = sceneReader({ ...settings, roots: [join(folder, 'absent'), root, other] });
     closing.push(() => local.close());
     expect(await readAll(pathToFileURL(join(root, 'inside.tif')).href, local)).toEqual([1, 2, 3, 4]);
     expect(await readAll(join(root, 'inside.tif'), local)).toEqual([1, 2, 3, 4]);
+    expect(await readAll(join(other, 'beside.tif'), local)).toEqual([1, 2, 3, 4]);
     for (const path of ['../scene.tif', 'link.tif', '.', '/dev/zero']) {
       const href = path.startsWith('/') ? path : join(root, path);
       await expect(local.open(href, signal)).rejects.toMatchObject({ code: 'source.refused' });

@@ -7,9 +7,9 @@ import type { ByteRange, ByteSource, Identity } from './byte-source.ts';
 
 /**
  * Bytes of a local file.
- * @param root links resolved, the file must lie in this folder; undefined for any file
+ * @param roots links resolved, the file must lie in one of these folders; undefined for any file
  */
-export function fileSource(path: string, root: string | undefined): ByteSource {
+export function fileSource(path: string, roots: readonly string[] | undefined): ByteSource {
   const href = pathToFileURL(path).href;
   let identity: Identity | undefined;
   let inode: number | undefined;
@@ -20,7 +20,7 @@ export function fileSource(path: string, root: string | undefined): ByteSource {
     },
     async read(range: ByteRange, signal: AbortSignal) {
       signal.throwIfAborted();
-      const target = await resolveInside(path, root, href);
+      const target = await resolveInside(path, roots, href);
       // Opening a pipe without a writer would wait for ever; a plain file does not care.
       const file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK).catch(rethrow(href));
       try {
@@ -39,13 +39,16 @@ export function fileSource(path: string, root: string | undefined): ByteSource {
   };
 }
 
-async function resolveInside(path: string, root: string | undefined, href: string): Promise<string> {
+async function resolveInside(path: string, roots: readonly string[] | undefined, href: string): Promise<string> {
   const target = await realpath(path).catch(rethrow(href));
-  if (root === undefined) return target;
-  const folder = await realpath(root).catch(rethrow(root));
-  const inside = relative(folder, target);
-  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return target;
-  throw new SceneError('source.refused', `${href} is not in the folder that files may be read from`);
+  if (roots === undefined) return target;
+  for (const root of roots) {
+    const folder = await realpath(root).catch(() => undefined); // not mounted: nothing lies in it
+    if (folder === undefined) continue;
+    const inside = relative(folder, target);
+    if (inside !== '..' && !inside.startsWith(`..${sep}`)) return target;
+  }
+  throw new SceneError('source.refused', `${href} is not in a folder that files may be read from`);
 }
 
 async function readRange(

@@ -11,8 +11,8 @@ import { type ObjectName, objectName } from './object-name.ts';
 import { s3Client } from './s3-client.ts';
 
 export type PlaceSettings = {
-  /** The folder that `file:` may read from; undefined for none. */
-  readonly root: string | undefined;
+  /** The folders that `file:` may read from; none: no file. */
+  readonly roots: readonly string[];
   /** For one read, and for each wait in it. */
   readonly timeoutSeconds: number;
   /** Buckets that may be named, such as `s3://scenes`; none: every bucket. */
@@ -29,7 +29,7 @@ export type PlaceSettings = {
  * @returns opens an href; throws {SceneError} `source.refused`
  */
 export function places(client: HttpClient, settings: PlaceSettings): (href: string) => ByteSource {
-  const { root, timeoutSeconds, buckets, hosts = {}, environment = {} } = settings;
+  const { roots, timeoutSeconds, buckets, hosts = {}, environment = {} } = settings;
   const access = awsAccess(environment);
   const azure = azureAccount(environment);
   const regions = new Map<string, string>();
@@ -41,7 +41,7 @@ export function places(client: HttpClient, settings: PlaceSettings): (href: stri
     's3:': (url) => httpSource(url, s3Client(client, objectName(url, buckets), access, regions), timeoutSeconds),
     'gs:': (url) => httpSource(url, standIn(shown, gsUrl(objectName(url, buckets))), timeoutSeconds),
     'az:': (url) => httpSource(url, standIn(shown, azUrl(objectName(url, buckets), azure), azHeaders), timeoutSeconds),
-    'file:': (url) => openFile(url, root),
+    'file:': (url) => openFile(url, roots),
   };
   return (href) => {
     const url = URL.canParse(href) ? new URL(href) : pathToFileURL(href);
@@ -60,10 +60,10 @@ function standIn(client: HttpClient, target: URL, more: Readonly<Record<string, 
   return { ...client, get: (_, headers, signal) => client.get(target, { ...more, ...headers }, signal) };
 }
 
-function openFile(url: URL, root: string | undefined): ByteSource {
-  if (root === undefined) throw refused('no folder is set that files may be read from');
+function openFile(url: URL, roots: readonly string[]): ByteSource {
+  if (roots.length === 0) throw refused('no folder is set that files may be read from');
   try {
-    return fileSource(fileURLToPath(url), root);
+    return fileSource(fileURLToPath(url), roots);
   } catch (error) {
     throw new SceneError('source.refused', `not a local file: ${url.pathname}`, { cause: error });
   }

@@ -5,7 +5,7 @@ import { type HttpClient, httpClient } from '../../../src/sources/bytes/http-cli
 import { places } from '../../../src/sources/places/places.ts';
 
 const { signal } = new AbortController();
-const settings = { root: undefined, timeoutSeconds: 10 };
+const settings = { roots: [], timeoutSeconds: 10 };
 
 /** What would be asked for, and nothing of it sent. */
 function recorder() {
@@ -69,7 +69,7 @@ describe('places', () => {
     ['gs://scenes/a.tif', { buckets: ['s3://scenes'] }],
     ['ftp://scenes/a.tif', {}],
     ['file:///etc/passwd', {}],
-    ['file://host/share', { root: '/' }],
+    ['file://host/share', { roots: ['/'] }],
   ])('refuses %s with %j', async (href, more) => {
     const open = places(recorder().client, { ...settings, ...more });
     expect(() => open(href)).toThrow(expect.objectContaining({ code: 'source.refused' }));

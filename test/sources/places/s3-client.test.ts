@@ -43,7 +43,7 @@ async function serve(more: Partial<S3Store> = {}) {
 
 /** Through a guard that lets only public addresses pass, but for the endpoint that the environment names. */
 async function readAll(href: string, environment: Record<string, string>): Promise<number[]> {
-  const settings = { allowPrivate: false, root: undefined, timeoutSeconds: 10, firstReadBytes: 256 };
+  const settings = { allowPrivate: false, roots: [], timeoutSeconds: 10, firstReadBytes: 256 };
   const reader = sceneReader({ ...settings, environment });
   closing.push(() => reader.close());
   const cog = await reader.open(href, signal);
@@ -110,7 +110,7 @@ describe('s3Client', () => {
     expect(seen).toEqual([]);
     const open = sceneReader({
       allowPrivate: true,
-      root: undefined,
+      roots: [],
       timeoutSeconds: 10,
       firstReadBytes: 256,
       environment,
