@@ -12,16 +12,20 @@ import type { Manifest } from '../model/manifest.ts';
 import { type Backend, backends } from '../model/model.ts';
 import { readManifest } from '../model/read-manifest.ts';
 import { windowStack } from '../model/window-stack.ts';
+import { placePatches } from '../place-patches.ts';
 import { heatmap } from '../sinks/heatmap.ts';
+import { patchStrip } from '../sinks/patch-strip.ts';
 import { evaluate, quantile } from '../training/evaluation.ts';
 import type { GlanceSettings } from '../training/glance.ts';
 import { type LabelledScene, surveyLabels } from '../training/labels.ts';
 import { sceneStore } from '../training/scene-store.ts';
 import { type Judged, type Seen, validate } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
+import { costByPlaces } from './cost-by-places.ts';
 import { type EvaluationReport, reportText } from './evaluation-text.ts';
 import { expectSoundScenes } from './expect-sound-scenes.ts';
 import { progress } from './progress.ts';
+import { type Picture, reportPage } from './report-page.ts';
 import { wholeNumber } from './whole-number.ts';
 
 type EvaluateOptions = {
@@ -31,6 +35,7 @@ type EvaluateOptions = {
   readonly patches?: number;
   readonly estimator?: EstimatorName;
   readonly pictures?: string;
+  readonly report?: string;
   readonly json?: boolean;
 };
 
@@ -48,10 +53,12 @@ export function addEvaluate(program: Command, context: CommandContext): void {
       new Option('--estimator <name>', 'how they are drawn (default: as the model says)').choices(estimatorNames),
     )
     .option('--pictures <directory>', 'draw what was looked at in each scene that was answered wrongly')
+    .option('--report <directory>', 'write a page with tables and pictures there: report.md, and report.json')
     .option('--json', 'print the report as one JSON document')
     .action(async (model: string | undefined, options: EvaluateOptions) => {
       const trial = await prepare(model, options, context);
       const report = await judge(trial, options.pictures, context);
+      if (options.report) await writeReport(options.report, trial, { report, signal: context.signal });
       context.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
     });
 }
@@ -139,4 +146,39 @@ function drawPicture({ scene, attention, windows, pulls }: Seen, { stack }: Glan
     places: windows.map((window, n) => ({ ...window, pull: pulls[n] as number })), // one pull a window
     scale: width / overview.width,
   });
+}
+
+/** Scenes with pictures in a report, and scenes that costs are measured on: the first of the data set. */
+const [PICTURED, COSTED] = [8, 50];
+
+type Written = { readonly report: EvaluationReport; readonly signal: AbortSignal };
+
+/** Looks at some scenes again: first for their pictures, then with other numbers of places. */
+async function writeReport(directory: string, trial: Trial, { report, signal }: Written): Promise<void> {
+  await mkdir(join(directory, 'pictures'), { recursive: true });
+  const { scenes, manifest, inference, glance } = trial;
+  const store = sceneStore({ model: manifest, cacheBytes: 0, signal });
+  const parts = { ...glance, store, inference, classes: manifest.classes, signal };
+  const pictures: Picture[] = [];
+  let cells = 0;
+  const onJudged = async (judged: Judged, seen: Seen) => {
+    if (pictures.length === 0) cells = seen.attention.values.length;
+    pictures.push(await picture(directory, judged, { seen, glance }));
+  };
+  await validate(scenes.slice(0, PICTURED), { ...parts, onJudged });
+  const costs = await costByPlaces(scenes.slice(0, COSTED), cells, parts);
+  await writeFile(join(directory, 'report.json'), `${JSON.stringify({ ...report, costs })}\n`);
+  await writeFile(join(directory, 'report.md'), reportPage(report, { costs, cells, pictures }));
+}
+
+type Shown = { readonly seen: Seen; readonly glance: GlanceSettings };
+
+async function picture(directory: string, judged: Judged, { seen, glance }: Shown): Promise<Picture> {
+  const name = (kind: string) => `${encodeURIComponent(judged.id)}-${kind}.png`;
+  const patches = placePatches(await seen.scene.patches(seen.windows), seen.windows, seen.scene);
+  await writeFile(join(directory, 'pictures', name('attention')), await drawPicture(seen, glance));
+  await writeFile(join(directory, 'pictures', name('patches')), await patchStrip(patches, seen.pulls));
+  const { id: scene, label, answer, probability } = judged;
+  const link = (kind: string) => `pictures/${encodeURIComponent(name(kind))}`;
+  return { scene, label, answer, probability, attention: link('attention'), patches: link('patches') };
 }

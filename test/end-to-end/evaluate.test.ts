@@ -44,6 +44,22 @@ describe('saccade evaluate', () => {
     for (const name of drawn) expect((await readFile(join(pictures, name))).toString('latin1', 1, 4)).toBe('PNG');
   });
 
+  it('writes a report whose pictures are all there, with a row for each number of places and the exact pass', async () => {
+    const report = join(folder, 'report');
+    expect(await evaluate('--report', report).ended()).toBe(0);
+    const page = await readFile(join(report, 'report.md'), 'utf8');
+    const links = [...page.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, link]) => decodeURIComponent(link as string));
+    expect(links).toHaveLength(8); // of four scenes two each
+    for (const link of links) expect((await readFile(join(report, link))).toString('latin1', 1, 4)).toBe('PNG');
+    const { costs, confusion } = JSON.parse(await readFile(join(report, 'report.json'), 'utf8'));
+    const places = costs.map((row: { places: number | 'all' }) => row.places);
+    expect(places.slice(0, 2)).toEqual([5, 10]);
+    expect(places.at(-1)).toBe('all');
+    const bytes = costs.map((row: { tensorBytes: number }) => row.tensorBytes);
+    expect(bytes).toEqual([...bytes].sort((a, b) => a - b)); // more places hold more
+    expect(page).toContain(`| **ferry** | ${confusion[3].join(' | ')} |`);
+  });
+
   it('tells people, and says the same twice apart from time and memory', async () => {
     const texts = [evaluate(), evaluate()].map(async (saccade) => {
       expect(await saccade.ended()).toBe(0);

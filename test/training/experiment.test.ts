@@ -42,7 +42,7 @@ describe('readExperiment', () => {
   });
 
   it("has the paper's networks for speed limits: 35 × 47 cells, a residual network of 32 features", async () => {
-    const { attention, feature } = networksOf(await readExperiment('experiments/speed-limits.yaml'));
+    const { attention, feature } = networksOf(await readExperiment('experiments/swedish-traffic-signs.yaml'));
     const { x, y } = windowStack(attention);
     expect([axisGeometry(y, 288).cells, axisGeometry(x, 384).cells]).toEqual([35, 47]);
     expect(feature.outputShape).toEqual([null, 32]);

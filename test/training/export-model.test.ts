@@ -43,7 +43,7 @@ describe('exportModel', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it('writes a model in order that answers what the trained networks do, without their batch norms, on wasm', async () => {
-    const experiment = small(await readExperiment('experiments/speed-limits.yaml'));
+    const experiment = small(await readExperiment('experiments/swedish-traffic-signs.yaml'));
     const { networks, trainer } = openWorkshop(experiment, experiment.model.classes, {
       signal: new AbortController().signal,
     });

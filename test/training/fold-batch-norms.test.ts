@@ -46,7 +46,7 @@ describe('foldBatchNorms', () => {
   });
 
   it("leaves none in the paper's pre-activation residual network, which answers the same without them to 1e-5", async () => {
-    const { model } = await readExperiment('experiments/speed-limits.yaml');
+    const { model } = await readExperiment('experiments/swedish-traffic-signs.yaml');
     const network = trained(buildNetwork('feature', [20, 20, 3], model.networks.feature, 1));
     expect(kindsOf(network).filter((kind) => kind === 'BatchNormalization')).toHaveLength(7);
     const folded = foldBatchNorms(network, model.networks.feature);

@@ -1,0 +1,126 @@
+import type { Share } from '../training/evaluation.ts';
+import { type CostRow, MOST_CELLS } from './cost-by-places.ts';
+import type { EvaluationReport } from './evaluation-text.ts';
+
+/**
+ * What `saccade evaluate --report` writes: one Markdown page that can be read without the code, with its pictures beside
+ * it. Shares are given with their binomial standard error.
+ */
+export type Picture = {
+  readonly scene: string;
+  readonly label: string;
+  readonly answer: string;
+  readonly probability: number;
+  /** Paths relative to the page: scene, attention and places; what was seen at each place. */
+  readonly attention: string;
+  readonly patches: string;
+};
+
+export type PageParts = {
+  readonly costs: readonly CostRow[];
+  /** Of the attention map of the first scene. */
+  readonly cells: number;
+  readonly pictures: readonly Picture[];
+};
+
+export function reportPage(report: EvaluationReport, { costs, cells, pictures }: PageParts): string {
+  const { model, dataset, scenes, patches, estimator, seed, backend } = report;
+  return [
+    `# ${model.name} ${model.version} on ${dataset}`,
+    `${scenes} scenes; ${patches} places in each, drawn by \`${estimator}\`, seed ${seed}; backend ${backend}.`,
+    '## How often it is right',
+    qualityTable(report),
+    '## What is taken for what',
+    'A row for each class that scenes have, a column for each answer.',
+    confusionTable(report),
+    '## Whether its probabilities can be believed',
+    `Expected calibration error ${report.calibration.expectedError.toFixed(3)}: the mean gap between the probability an answer is given with and how often such answers are right.`,
+    calibrationTable(report),
+    '## What more places cost, and bring',
+    'Time from the file to the answer, median over the scenes; memory is the most bytes of tensors at once, weights included.',
+    costTable(costs, cells),
+    '## What it looked at',
+    'Left the scene, right the attention; boxes are the places looked at, the yellow one pulled the answer most. Below them what was seen there, strongest pull first.',
+    ...pictures.map(pictureText),
+    '',
+  ].join('\n\n');
+}
+
+function qualityTable(report: EvaluationReport): string {
+  const { right, balancedAccuracy, lookedAt, strongestPull, confidence } = report;
+  return table(
+    ['', 'share', 'of scenes'],
+    [
+      shareRow('right', right),
+      ['right, every class counting alike', percent(balancedAccuracy), String(right.of)],
+      shareRow('a place lies on the object', lookedAt),
+      shareRow('the strongest pull lies on it', strongestPull),
+      shareRow('right when called high', confidence.high),
+      shareRow('right when called nominal', confidence.nominal),
+      shareRow('right when called low', confidence.low),
+    ],
+  );
+}
+
+function confusionTable({ classes, confusion, recall }: EvaluationReport): string {
+  const rows = classes.map((name, is) => {
+    const cells = confusion[is] ?? [];
+    return [`**${cell(name)}**`, ...cells.map(String), shareText(recall[name])];
+  });
+  return table(['is \\ said', ...classes.map(cell), 'right'], rows);
+}
+
+function calibrationTable({ calibration }: EvaluationReport): string {
+  const rows = calibration.bins.map(({ from, to, scenes, probability, accuracy }) => [
+    `${from.toFixed(1)} to ${to.toFixed(1)}`,
+    String(scenes),
+    probability.toFixed(3),
+    accuracy.toFixed(3),
+  ]);
+  return table(['probability', 'answers', 'mean probability', 'right'], rows);
+}
+
+function costTable(costs: readonly CostRow[], cells: number): string {
+  const rows = costs.map(({ places, scenes, error, seconds, tensorBytes }) => [
+    places === 'all' ? `all ${cells} (exact)` : String(places),
+    String(scenes),
+    percent(error),
+    (1000 * seconds).toFixed(1),
+    (tensorBytes / 1e6).toFixed(1),
+  ]);
+  const left = cells > MOST_CELLS ? [[`all ${cells} (exact)`, '–', 'not run', 'not run', 'not run']] : [];
+  return table(['places', 'scenes', 'wrong', 'ms a scene', 'tensors, MB'], [...rows, ...left]);
+}
+
+function pictureText({ scene, label, answer, probability, attention, patches }: Picture): string {
+  const verdict = label === answer ? 'rightly' : `wrongly, it is ${label}`;
+  return [
+    `### ${scene}`,
+    `Answered ${answer} (${probability.toFixed(3)}), ${verdict}.`,
+    `![scene and attention](${attention})`,
+    `![what was seen](${patches})`,
+  ].join('\n\n');
+}
+
+function shareRow(name: string, share: Share): string[] {
+  return [name, shareText(share), String(share.of)];
+}
+
+function shareText(share: Share | undefined): string {
+  if (share === undefined || share.share === null || share.standardError === null) return '–';
+  return `${percent(share.share)} ± ${percent(share.standardError)}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** A class may be named anything. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
