@@ -168,6 +168,14 @@ export const configSchema = z
       .optional()
       .describe('Inference threads, each with its own copy of the networks; none: one per core, at most 4'),
     lanes: z.int().min(1).max(1024).default(4).describe('Scenes worked on side by side'),
+    aside: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(256)
+      .describe(
+        'Scenes that may wait without a lane while their host, which is slower than others, has its share of the lanes; more of them leave for a retry topic, or hold up what comes after',
+      ),
     seed: z
       .int()
       .min(0)

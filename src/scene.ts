@@ -35,6 +35,8 @@ export type Delivery = {
   readonly message: Message;
   /** Aborted once the message has gone to somebody else: work on it is for nothing. */
   readonly lost?: AbortSignal;
+  /** Told that the message has to wait without holding up those that come after it, and when that is over. */
+  aside?(waits: boolean): void;
   /**
    * Sends the result, and counts the message as done once that is safe. Waits while it is not known whose the message
    * is. A send that fails leaves it undone.

@@ -12,8 +12,12 @@ const FROZEN_SECONDS = 60;
 /** Between two kills the group must have noticed the first and gone on. */
 const SECONDS_BETWEEN_KILLS = 2 * SESSION_SECONDS;
 
-/** Times that fit into the feed, at most so many. */
+/** A run of so many messages plays each disaster as often as its line says, however long that takes. */
+const FULL_RUN = 6000;
+
+/** Times that fit into the feed of a short run, at most so many. */
 function times(stage: Stage, most: number, secondsEach: number): number {
+  if (stage.parts.messages >= FULL_RUN) return most;
   return Math.max(1, Math.min(most, Math.floor(stage.parts.messages / stage.parts.rate / secondsEach)));
 }
 

@@ -21,6 +21,7 @@ const scripts = {
   promtool: 'ops/setup/prometheus.sh',
   nodes: 'ops/setup/nodes.sh',
   webgpu: 'ops/setup/webgpu.sh',
+  faketime: 'ops/setup/faketime.sh',
 };
 
 process.exitCode = main();

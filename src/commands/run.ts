@@ -8,7 +8,9 @@ import { draw } from '../model/estimators/draw.ts';
 import type { Model } from '../model/model.ts';
 import { Circuits } from '../pipeline/circuits.ts';
 import { classifyScenes } from '../pipeline/classify-scenes.ts';
+import { HostShares } from '../pipeline/host-shares.ts';
 import type { Observe } from '../pipeline/observe.ts';
+import { SharedLanes } from '../pipeline/share-lanes.ts';
 import { randomKey, uniforms } from '../random.ts';
 import { retryTopics } from '../retry-topics.ts';
 import type { Message } from '../scene.ts';
@@ -101,12 +103,14 @@ async function closeAll({ messages, outcomes, model }: Parts): Promise<void> {
 /** @returns how many messages were finished */
 async function work(parts: Parts, config: Config, log: Logger, context: CommandContext): Promise<number> {
   const { environment, signal } = context;
+  const now = () => performance.now() / 1000;
   const circuits = new Circuits(config.circuit, {
-    now: () => performance.now() / 1000,
+    now,
     changed: (host, isDown) => log.warn({ host }, isDown ? 'a host is down: it is only probed' : 'a host is back'),
   });
   const reader = sceneReader({ ...config.sources, environment, budget: config.budget });
-  const measured = measure(parts, circuits, reader);
+  const deliveries = shareLanes(parts, config, { now, signal });
+  const measured = measure(parts, { circuits, reader, deliveries });
   const server = await tellOverHttp(parts, config, { measured, signal });
   const { drainSeconds } = config;
   const tell = () => log.info({ drainSeconds }, 'stopping: nothing more is taken, begun scenes are being finished');
@@ -114,9 +118,9 @@ async function work(parts: Parts, config: Config, log: Logger, context: CommandC
   // What has no way out is not taken in.
   const { messages, outcomes } = parts;
   if (isKafka(messages)) outcomes.watch((isBlocked) => messages.hold(isBlocked));
-  const { observe, finished } = counted(observeRun(measured, log));
+  const { observe, finished } = counted(observeRun(measured, log), deliveries);
   try {
-    const outcomesOfAll = classify(parts, config, { reader, circuits, observe });
+    const outcomesOfAll = classify(parts, config, { deliveries, reader, circuits, observe });
     await finish(outcomesOfAll, messages, { drainSeconds, signal });
     return finished();
   } finally {
@@ -125,27 +129,47 @@ async function work(parts: Parts, config: Config, log: Logger, context: CommandC
   }
 }
 
-type Tools = { readonly reader: SceneReader; readonly circuits: Circuits; readonly observe: Observe };
+type Tools = {
+  readonly deliveries: SharedLanes;
+  readonly reader: SceneReader;
+  readonly circuits: Circuits;
+  readonly observe: Observe;
+};
 
-function classify({ model, messages, outcomes }: Parts, config: Config, tools: Tools) {
+function shareLanes(
+  { model, messages }: Parts,
+  config: Config,
+  { now, signal }: { now: () => number; signal: AbortSignal },
+): SharedLanes {
   const parse = (message: Message) => parseScene(message, { ...config.scenes, bands: model.manifest.bands });
+  const canPutOff = ({ kafka, earlier }: Message) =>
+    kafka !== undefined && (earlier?.steps ?? 0) < config.kafka.retryTopics.length;
+  return new SharedLanes(messages, { shares: new HostShares(config.lanes, now), parse, canPutOff, signal }, config);
+}
+
+function classify({ model, outcomes }: Parts, config: Config, tools: Tools) {
+  const parse = (message: Message) => tools.deliveries.parse(message);
   const random = uniforms(randomKey(randomUUID())); // members that failed together shall not come back together
   const later = retryTopics(config.kafka.inputTopic, config.kafka.retryTopics);
-  const parts = { deliveries: messages, parse, model, draw, outcomes, random, ...tools };
+  const parts = { parse, model, draw, outcomes, random, ...tools };
   return classifyScenes(parts, { ...config, ...config.scenes, retryTopics: later });
 }
 
-/** Also counts what was sent. */
-function counted(observe: Observe): { observe: Observe; finished: () => number } {
+/** Also counts what was sent, and says how long it had a lane. */
+function counted(observe: Observe, deliveries: SharedLanes): { observe: Observe; finished: () => number } {
   let finished = 0;
   const sent: Observe['sent'] = (outcome, seconds) => {
     finished += 1;
+    deliveries.sent(outcome, seconds);
     observe.sent(outcome, seconds);
   };
   return { observe: { ...observe, sent }, finished: () => finished };
 }
 
-function measure({ model, messages }: Parts, circuits: Circuits, reader: SceneReader): Metrics {
+function measure(
+  { model, messages }: Parts,
+  { circuits, reader, deliveries }: Pick<Tools, 'circuits' | 'reader' | 'deliveries'>,
+): Metrics {
   const { manifest, sha256, backend, device } = model;
   const { classes, name, version: modelVersion } = manifest;
   const kafka = isKafka(messages) ? () => messages.figures() : undefined;
@@ -160,6 +184,7 @@ function measure({ model, messages }: Parts, circuits: Circuits, reader: SceneRe
     usage,
     kafka,
     hostsDown,
+    aside: () => deliveries.aside,
     reads: () => reader.figures,
   });
 }

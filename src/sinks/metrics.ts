@@ -39,6 +39,8 @@ export type MetricsSettings = {
   readonly kafka: (() => ConsumerFigures) | undefined;
   /** Hosts that count as down; asked at every scrape. */
   readonly hostsDown?: () => number;
+  /** Scenes that wait without a lane; asked at every scrape. */
+  readonly aside?: () => number;
 };
 
 export type ReadFigures = {
@@ -82,6 +84,7 @@ export function metrics({
   kafka,
   reads,
   hostsDown,
+  aside,
 }: MetricsSettings): Metrics {
   const registry = new Registry();
   const { counter, gauge, histogram, reading } = declareIn(registry);
@@ -146,6 +149,7 @@ export function metrics({
     .set(1);
   declareReads(registry, reads);
   if (kafka) declareConsumer(registry, kafka);
+  if (aside) reading('scenes_aside', 'Scenes that wait without a lane: their host is slow and has its share', aside);
   if (hostsDown) reading('hosts_down', 'Hosts of scenes that count as down: only probed, one try at a time', hostsDown);
 
   // A series that appears with its first event hides that event from `rate`.

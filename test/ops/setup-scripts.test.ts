@@ -106,7 +106,7 @@ describe('nodes-oldest.txt', () => {
 });
 
 describe('every set-up script', () => {
-  it.each(['tensorflow', 'kafka', 'gdal', 'prometheus', 'nodes', 'webgpu'])(
+  it.each(['tensorflow', 'kafka', 'gdal', 'prometheus', 'nodes', 'webgpu', 'faketime'])(
     '%s.sh names the options that it knows',
     async (script) => {
       const { code, stdout } = await setUp(script, ['--wrong']);

@@ -26,6 +26,11 @@ export class DeliveryQueue<P, T extends Delivery & Ordered<P>> implements AsyncI
     this.#serve();
   }
 
+  /** It has given its lane to others for a while; or has one again. */
+  aside(delivery: T, waits: boolean): void {
+    this.#order.aside(delivery, waits);
+  }
+
   /** Lets go of a partition, with all that waits. */
   forget(partition: P): void {
     this.#order.forget(partition);

@@ -203,8 +203,9 @@ export class KafkaIntake implements KafkaMessages {
   }
 
   #mayBegin({ headers }: KafkaMessage, partition: Partition): boolean {
-    const { tracker } = partition;
-    if (this.#pauses.held || tracker.inFlight >= this.#settings.prefetch || !tracker.hasRoom) return false;
+    const { tracker, aside } = partition;
+    const isFull = tracker.inFlight - aside >= this.#settings.prefetch || !tracker.hasRoom;
+    if (this.#pauses.held || isFull) return false;
     return !this.#pauses.isEarly(partition, notBefore(headers));
   }
 
@@ -218,6 +219,11 @@ export class KafkaIntake implements KafkaMessages {
       lost: partition.lost.signal,
       partition,
       key: this.#settings.ordering === 'key' ? key?.toString('latin1') : undefined,
+      aside: (waits) => {
+        partition.aside += waits ? 1 : -1;
+        this.#queue.aside(delivery, waits);
+        if (waits) this.#begin(partition);
+      },
       settle: (send) =>
         this.#member.gate.pass(isOurs, async () => {
           const sent = await send();

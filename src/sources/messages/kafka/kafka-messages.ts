@@ -2,6 +2,7 @@ import { Kafka, type KafkaConfig } from 'kafkajs';
 import { kafkaClientOptions, type LogKafka } from '../../../kafka.ts';
 import { requireTopics } from '../../../require-topics.ts';
 import type { MessageSource } from '../message-source.ts';
+import { beatWhenClockGoesBack } from './beat-when-clock-goes-back.ts';
 import { registerCodecs } from './codecs.ts';
 import { stopIdleTimer } from './idle-timer.ts';
 import { KafkaIntake } from './kafka-intake.ts';
@@ -61,6 +62,7 @@ export async function kafkaMessages(
   { log, signal }: { log: LogKafka; signal: AbortSignal },
 ): Promise<KafkaMessages> {
   stopIdleTimer();
+  beatWhenClockGoesBack();
   registerCodecs();
   const { brokers, connectSeconds, inputTopic, moreTopics } = settings;
   const adminOf = (options: KafkaConfig) => new Kafka(options).admin();

@@ -4,7 +4,7 @@ export type Ordering = 'unordered' | 'key' | 'partition';
 /** What is waited for: a message of a partition; without a key it has no order to keep by key. */
 export type Ordered<P> = { readonly partition: P; readonly key: string | undefined };
 
-type Waiting<T> = { readonly items: T[]; inWork: number; readonly keysInWork: Set<string> };
+type Waiting<T> = { readonly items: T[]; inWork: number; aside: number; readonly keysInWork: Set<string> };
 
 /**
  * Decides what a free lane does next. The partition with the least in work has its turn, the one served longest ago
@@ -24,14 +24,14 @@ export class LaneOrder<P, T extends Ordered<P>> {
   add(item: T): void {
     const found = this.#partitions.get(item.partition);
     if (found !== undefined) found.items.push(item);
-    else this.#partitions.set(item.partition, { items: [item], inWork: 0, keysInWork: new Set() });
+    else this.#partitions.set(item.partition, { items: [item], inWork: 0, aside: 0, keysInWork: new Set() });
   }
 
   /** What may begin now; it is in work until it is released. */
   take(): T | undefined {
     let best: { partition: P; waiting: Waiting<T>; index: number } | undefined;
     for (const [partition, waiting] of this.#partitions) {
-      if (best !== undefined && waiting.inWork >= best.waiting.inWork) continue;
+      if (best !== undefined && inLanes(waiting) >= inLanes(best.waiting)) continue;
       const index = this.#firstReady(waiting);
       if (index >= 0) best = { partition, waiting, index };
     }
@@ -53,6 +53,12 @@ export class LaneOrder<P, T extends Ordered<P>> {
     if (key !== undefined) waiting.keysInWork.delete(key);
   }
 
+  /** It is in work, and keeps its place in the order, but has no lane; or has one again. */
+  aside({ partition }: T, waits: boolean): void {
+    const waiting = this.#partitions.get(partition);
+    if (waiting !== undefined) waiting.aside += waits ? 1 : -1;
+  }
+
   /** Knows a partition no more: nothing of it is waiting or in work. */
   forget(partition: P): void {
     this.#partitions.delete(partition);
@@ -68,4 +74,8 @@ export class LaneOrder<P, T extends Ordered<P>> {
     if (this.#ordering !== 'key' || keysInWork.size === 0) return items.length > 0 ? 0 : -1;
     return items.findIndex(({ key }) => key === undefined || !keysInWork.has(key));
   }
+}
+
+function inLanes({ inWork, aside }: Waiting<unknown>): number {
+  return inWork - aside;
 }

@@ -1,0 +1,207 @@
+import { SceneError } from '../errors.ts';
+import type { Delivery, Message, Outcome, Scene } from '../scene.ts';
+import type { HostShares } from './host-shares.ts';
+import { hostOf } from './through-circuit.ts';
+
+export type ShareParts = {
+  readonly shares: HostShares;
+  /** @throws {SceneError} `message.malformed` */
+  readonly parse: (message: Message) => Scene;
+  /** Whether a message whose failure may pass can wait in a retry topic. */
+  readonly canPutOff: (message: Message) => boolean;
+  /** Once it is aborted, what has not begun is left where it was. */
+  readonly signal: AbortSignal;
+};
+
+export type ShareSettings = {
+  readonly lanes: number;
+  /** Messages that may wait aside. */
+  readonly aside: number;
+};
+
+type Lane = { resolve(result: IteratorResult<Delivery, undefined>): void; reject(error: unknown): void };
+type Begun = { readonly host: string; readonly delivery: Delivery };
+
+/**
+ * Hands deliveries to lanes, so that no store holds all lanes: a scene whose host has its share waits aside, without a
+ * lane, and what comes after it goes on. Room aside is bounded. When it is full, a scene that can wait in a retry topic
+ * is told to (its parsing fails), and else nothing more is taken until there is room.
+ */
+export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
+  readonly #source: AsyncIterator<Delivery>;
+  readonly #parts: ShareParts;
+  readonly #settings: ShareSettings;
+  readonly #lanes: Lane[] = [];
+  /** Taken for a lane that has been given something else meanwhile; no more than there are lanes. */
+  readonly #ready: Delivery[] = [];
+  readonly #aside = new Map<string, Delivery[]>();
+  readonly #begun = new Set<Begun>();
+  readonly #parsed = new WeakMap<Message, Scene | SceneError>();
+  #fetching = 0;
+  #end: { readonly error?: unknown } | undefined;
+
+  constructor(source: AsyncIterable<Delivery>, parts: ShareParts, settings: ShareSettings) {
+    this.#source = source[Symbol.asyncIterator]();
+    this.#parts = parts;
+    this.#settings = settings;
+    parts.signal.addEventListener('abort', () => this.#letGo(), { once: true });
+  }
+
+  /** Messages that wait aside. */
+  get aside(): number {
+    let count = 0;
+    for (const { length } of this.#aside.values()) count += length;
+    return count;
+  }
+
+  /** @throws {SceneError} `message.malformed`; `source.unreachable` for a scene that has no room to wait in */
+  parse(message: Message): Scene {
+    const parsed = this.#parsed.get(message) ?? this.#parts.parse(message);
+    this.#parsed.delete(message);
+    if (parsed instanceof SceneError) throw parsed;
+    return parsed;
+  }
+
+  /** An outcome was sent, after so long in a lane. */
+  sent({ kind, message }: Outcome, seconds: number): void {
+    for (const { host, delivery } of this.#begun)
+      if (delivery.message === message) this.#parts.shares.took(host, seconds, kind === 'classified');
+  }
+
+  next(): Promise<IteratorResult<Delivery, undefined>> {
+    return new Promise((resolve, reject) => {
+      this.#lanes.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  async return(): Promise<IteratorResult<Delivery, undefined>> {
+    this.#letGo();
+    await this.#source.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #serve(): void {
+    for (const lane of this.#lanes.splice(0)) {
+      const value = this.#ready.shift() ?? this.#fromAside();
+      if (value !== undefined) lane.resolve({ done: false, value });
+      else this.#lanes.push(lane);
+    }
+    if (this.#end === undefined) while (this.#fetching < this.#lanes.length && this.#hasRoom()) this.#fetch();
+    else if (this.#aside.size === 0) this.#tellEnd(this.#end);
+  }
+
+  /** What is on its way when the room is full finds a place still; what can leave for a retry topic needs none. */
+  #hasRoom(): boolean {
+    return this.aside + this.#fetching < this.#settings.aside + this.#settings.lanes;
+  }
+
+  #fetch(): void {
+    this.#fetching += 1;
+    const come = (next: IteratorResult<Delivery>) => {
+      this.#fetching -= 1;
+      if (next.done) this.#end ??= {};
+      else this.#sort(next.value);
+      this.#serve();
+    };
+    this.#source.next().then(come, (error: unknown) => {
+      this.#fetching -= 1;
+      this.#end = { error };
+      this.#letGo();
+    });
+  }
+
+  #sort(delivery: Delivery): void {
+    const { shares, canPutOff, signal } = this.#parts;
+    const host = this.#hostOf(delivery.message);
+    if (host === undefined) return void this.#ready.push(delivery);
+    if (this.#mayBegin(host)) return void this.#ready.push(this.#begin(delivery, host));
+    if (this.aside >= this.#settings.aside && canPutOff(delivery.message)) {
+      const crowded = `${shares.underWay(host)} scenes of ${host} are being worked on, and ${this.aside} wait: no room`;
+      this.#parsed.set(delivery.message, new SceneError('source.unreachable', crowded));
+      return void this.#ready.push(delivery);
+    }
+    if (signal.aborted) return;
+    this.#aside.set(host, [...(this.#aside.get(host) ?? []), delivery]);
+    delivery.aside?.(true);
+  }
+
+  /** None for what lies on no host or is no scene, which needs no store. */
+  #hostOf(message: Message): string | undefined {
+    try {
+      const scene = this.#parts.parse(message);
+      this.#parsed.set(message, scene);
+      return hostOf(scene.href);
+    } catch {
+      return undefined; // told when it is parsed in its lane
+    }
+  }
+
+  /** Of the hosts that may have a lane the one with the fewest. */
+  #fromAside(): Delivery | undefined {
+    const { shares } = this.#parts;
+    for (const [host, waiting] of this.#aside) this.#keep(host, waiting.filter(isOurs));
+    const hosts = [...this.#aside.keys()].filter((host) => this.#mayBegin(host));
+    const [host] = hosts.sort((a, b) => shares.underWay(a) - shares.underWay(b));
+    if (host === undefined) return undefined;
+    const [delivery, ...rest] = this.#aside.get(host) ?? [];
+    this.#keep(host, rest);
+    if (delivery === undefined) return undefined;
+    delivery.aside?.(false);
+    return this.#begin(delivery, host);
+  }
+
+  #keep(host: string, waiting: Delivery[]): void {
+    if (waiting.length > 0) this.#aside.set(host, waiting);
+    else this.#aside.delete(host);
+  }
+
+  /** Work on what has gone to somebody else has ended without a word. */
+  #mayBegin(host: string): boolean {
+    const { shares } = this.#parts;
+    if (shares.mayBegin(host)) return true;
+    for (const begun of this.#begun) if (!isOurs(begun.delivery)) this.#release(begun);
+    return shares.mayBegin(host);
+  }
+
+  #begin(delivery: Delivery, host: string): Delivery {
+    const begun = { host, delivery };
+    this.#begun.add(begun);
+    this.#parts.shares.begin(host);
+    return {
+      message: delivery.message,
+      ...(delivery.lost && { lost: delivery.lost }),
+      settle: (send) => delivery.settle(send).finally(() => setImmediate(() => this.#over(begun))),
+    };
+  }
+
+  #over(begun: Begun): void {
+    this.#release(begun);
+    if (this.#aside.size > 0) this.#serve();
+  }
+
+  #release(begun: Begun): void {
+    if (this.#begun.delete(begun)) this.#parts.shares.end(begun.host);
+  }
+
+  /** What waits aside has not begun: it will come again. */
+  #letGo(): void {
+    this.#aside.clear();
+    this.#serve();
+  }
+
+  #tellEnd(end: { readonly error?: unknown }): void {
+    for (const lane of this.#lanes.splice(0)) {
+      if ('error' in end) lane.reject(end.error);
+      else lane.resolve({ done: true, value: undefined });
+    }
+  }
+}
+
+function isOurs({ lost }: Delivery): boolean {
+  return lost?.aborted !== true;
+}
