@@ -5,28 +5,23 @@ import { type Command, Option } from 'commander';
 import { loadConfig } from '../load-config.ts';
 import { useBackend, type WantedBackend } from '../model/backend.ts';
 import { type EstimatorName, estimatorNames } from '../model/estimators/estimator-name.ts';
-import { fieldOf, gridGeometry } from '../model/geometry.ts';
-import { type Inference, inference } from '../model/inference.ts';
+import { inference } from '../model/inference.ts';
 import { loadNetworks } from '../model/load-networks.ts';
-import type { Manifest } from '../model/manifest.ts';
-import { type Backend, backends } from '../model/model.ts';
+import { backends } from '../model/model.ts';
 import { readManifest } from '../model/read-manifest.ts';
 import { windowStack } from '../model/window-stack.ts';
-import { placePatches } from '../place-patches.ts';
-import { heatmap } from '../sinks/heatmap.ts';
-import { patchStrip } from '../sinks/patch-strip.ts';
 import { evaluate, quantile } from '../training/evaluation.ts';
-import type { GlanceSettings } from '../training/glance.ts';
-import { type LabelledScene, surveyLabels } from '../training/labels.ts';
+import { surveyLabels } from '../training/labels.ts';
 import { sceneStore } from '../training/scene-store.ts';
 import { type Judged, type Seen, validate } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
-import { costByPlaces } from './cost-by-places.ts';
+import { drawSeen } from './draw-seen.ts';
 import { type EvaluationReport, reportText } from './evaluation-text.ts';
 import { expectSoundScenes } from './expect-sound-scenes.ts';
 import { progress } from './progress.ts';
-import { type Picture, reportPage } from './report-page.ts';
+import type { Trial } from './trial.ts';
 import { wholeNumber } from './whole-number.ts';
+import { writeReport } from './write-report.ts';
 
 type EvaluateOptions = {
   readonly data: string;
@@ -63,17 +58,6 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     });
 }
 
-/** A model at work in this thread, and the scenes that it is judged on. */
-type Trial = {
-  readonly dataset: string;
-  readonly scenes: readonly LabelledScene[];
-  readonly directory: string;
-  readonly manifest: Manifest;
-  readonly backend: Backend;
-  readonly inference: Inference;
-  readonly glance: GlanceSettings;
-};
-
 /** @throws {UsageError} when there is no such model, data set or backend */
 async function prepare(model: string | undefined, options: EvaluateOptions, context: CommandContext): Promise<Trial> {
   const config = await loadConfig(context.environment);
@@ -102,7 +86,7 @@ async function judge(
   const onJudged = async (judged: Judged, seen: Seen) => {
     bar.update(resident.push(memoryUsage.rss()));
     if (pictures && judged.answer !== judged.label) {
-      await writeFile(join(pictures, `${encodeURIComponent(judged.id)}.png`), await drawPicture(seen, glance));
+      await writeFile(join(pictures, `${encodeURIComponent(judged.id)}.png`), await drawSeen(seen, glance));
     }
   };
   // Nothing is kept decoded: time and memory of a scene are those of its first visit, as in use.
@@ -135,50 +119,4 @@ function reportOf(
     peakBytes: resourceUsage().maxRSS * 1024,
     wrong: wrong.map(({ id, label, answer, probability }) => ({ id, label, answer, probability })),
   };
-}
-
-function drawPicture({ scene, attention, windows, pulls }: Seen, { stack }: GlanceSettings): Promise<Buffer> {
-  const { overview, width } = scene;
-  return heatmap({
-    overview,
-    attention,
-    field: fieldOf(gridGeometry(stack, overview)),
-    places: windows.map((window, n) => ({ ...window, pull: pulls[n] as number })), // one pull a window
-    scale: width / overview.width,
-  });
-}
-
-/** Scenes with pictures in a report, and scenes that costs are measured on: the first of the data set. */
-const [PICTURED, COSTED] = [8, 50];
-
-type Written = { readonly report: EvaluationReport; readonly signal: AbortSignal };
-
-/** Looks at some scenes again: first for their pictures, then with other numbers of places. */
-async function writeReport(directory: string, trial: Trial, { report, signal }: Written): Promise<void> {
-  await mkdir(join(directory, 'pictures'), { recursive: true });
-  const { scenes, manifest, inference, glance } = trial;
-  const store = sceneStore({ model: manifest, cacheBytes: 0, signal });
-  const parts = { ...glance, store, inference, classes: manifest.classes, signal };
-  const pictures: Picture[] = [];
-  let cells = 0;
-  const onJudged = async (judged: Judged, seen: Seen) => {
-    if (pictures.length === 0) cells = seen.attention.values.length;
-    pictures.push(await picture(directory, judged, { seen, glance }));
-  };
-  await validate(scenes.slice(0, PICTURED), { ...parts, onJudged });
-  const costs = await costByPlaces(scenes.slice(0, COSTED), cells, parts);
-  await writeFile(join(directory, 'report.json'), `${JSON.stringify({ ...report, costs })}\n`);
-  await writeFile(join(directory, 'report.md'), reportPage(report, { costs, cells, pictures }));
-}
-
-type Shown = { readonly seen: Seen; readonly glance: GlanceSettings };
-
-async function picture(directory: string, judged: Judged, { seen, glance }: Shown): Promise<Picture> {
-  const name = (kind: string) => `${encodeURIComponent(judged.id)}-${kind}.png`;
-  const patches = placePatches(await seen.scene.patches(seen.windows), seen.windows, seen.scene);
-  await writeFile(join(directory, 'pictures', name('attention')), await drawPicture(seen, glance));
-  await writeFile(join(directory, 'pictures', name('patches')), await patchStrip(patches, seen.pulls));
-  const { id: scene, label, answer, probability } = judged;
-  const link = (kind: string) => `pictures/${encodeURIComponent(name(kind))}`;
-  return { scene, label, answer, probability, attention: link('attention'), patches: link('patches') };
 }

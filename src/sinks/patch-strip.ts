@@ -1,12 +1,14 @@
 import sharp from 'sharp';
 import type { Raster } from '../scene.ts';
 
-/** Draws what was seen at the places of a scene side by side, strongest pull first, as a PNG. */
-export const MOST_PATCHES = 10;
-const SIDE = 128;
-const GAP = 4;
+const MOST_PATCHES = 10;
+/** In pixels. */
+const [SIDE, GAP] = [128, 4];
 
-/** @param patches 8 bits, each of `pulls[n]`; of more than ten, those that pull most */
+/**
+ * Draws what was seen at the places of a scene side by side, strongest pull first, as a PNG.
+ * @param patches 8 bits, each of `pulls[n]`; of more than ten, those that pull most
+ */
 export async function patchStrip(patches: readonly Raster[], pulls: readonly number[]): Promise<Buffer> {
   const strongest = [...patches.keys()].sort((a, b) => (pulls[b] as number) - (pulls[a] as number));
   const shown = strongest.slice(0, MOST_PATCHES).map((index) => patches[index] as Raster); // an index of theirs
