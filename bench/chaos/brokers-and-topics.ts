@@ -15,7 +15,8 @@ export const brokerKilled: Disaster = {
   async play(stage, { kill, restart }) {
     const seen = { up: true, ready: false, back: 0, memory: 0 };
     const outage = async () => {
-      await sleep(5000);
+      // Warm, or what grows would be laid at the outage's door.
+      await sleep(1000 * Math.min(30, stage.parts.messages / stage.parts.rate / 4));
       seen.memory = await memory(stage);
       await kill();
       await sleep(1000 * OUTAGE_SECONDS);

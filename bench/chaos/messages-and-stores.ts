@@ -108,10 +108,16 @@ export const oddities: Disaster = {
     const up = [...stage.members].every((member) => member.isUp);
     // To kafkajs a jump forward is a time-out of all that is on its way: it is sent again, with the same event ids.
     const repeats = JUMPS.length * LANES;
+    const codes = await stage.codes();
+    const odd = Object.keys(codes).filter((code) => code !== 'message.malformed');
     return {
       repeats,
-      figures: { tiny, jumps: JUMPS.length },
-      broken: [...broken, ...expectThat(up, 'a member has ended')],
+      figures: { tiny, jumps: JUMPS.length, ...codes },
+      broken: [
+        ...broken,
+        ...expectThat(up, 'a member has ended'),
+        ...expectThat(odd.length === 0, `good messages among the dead letters: ${odd.join(', ')}`),
+      ],
     };
   },
 };

@@ -180,6 +180,16 @@ export class Stage {
     };
   }
 
+  /** How many dead letters have which code. */
+  async codes(): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { headers } of await this.#read(this.deadLetters)) {
+      const code = String(headers['saccade_code']);
+      counts[code] = (counts[code] ?? 0) + 1;
+    }
+    return counts;
+  }
+
   /** Ends what is left of it. */
   async close(): Promise<void> {
     this.#watching = false;

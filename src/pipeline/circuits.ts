@@ -17,7 +17,8 @@ export type CircuitParts = {
 /** Leave to try a host. Exactly one of these is called, once. */
 export type Pass = {
   answered(): void;
-  unreachable(): void;
+  /** @param askedSeconds the pause that the host asked for */
+  unreachable(askedSeconds?: number): void;
   /** The try was given up, and says nothing of the host. */
   abandoned(): void;
 };
@@ -25,11 +26,13 @@ export type Pass = {
 type Host = { failures: number; down: boolean; probing: boolean; nextProbe: number; pause: number };
 
 const FIRST_PAUSE_SECONDS = 1;
+/** No host is left alone for longer, whatever it asks for. */
+const MOST_ASKED_SECONDS = 3600;
 
 /**
  * Decides whether a host is worth a try. One that was unreachable several times in a row is down: all tries but one at a
- * time fail at once, without holding a lane for a deadline, and that one is the probe. Only hosts in trouble are
- * remembered.
+ * time fail at once, without holding a lane for a deadline, and that one is the probe; it comes no sooner than the host
+ * has asked for. Only hosts in trouble are remembered.
  */
 export class Circuits {
   readonly #settings: CircuitSettings;
@@ -57,7 +60,7 @@ export class Circuits {
     }
     return {
       answered: () => this.#answered(name),
-      unreachable: () => this.#unreachable(name, isProbe),
+      unreachable: (asked) => this.#unreachable(name, isProbe, asked),
       abandoned: () => {
         if (isProbe) host.probing = false;
       },
@@ -71,7 +74,7 @@ export class Circuits {
     if (host?.down) this.#parts.changed(name, false);
   }
 
-  #unreachable(name: string, wasProbe: boolean): void {
+  #unreachable(name: string, wasProbe: boolean, asked = 0): void {
     const before = this.#hosts.get(name);
     const host = before ?? { failures: 0, down: false, probing: false, nextProbe: 0, pause: FIRST_PAUSE_SECONDS };
     this.#hosts.set(name, host);
@@ -81,7 +84,8 @@ export class Circuits {
       host.pause = Math.min(2 * host.pause, this.#settings.probeSeconds);
     }
     const falls = !host.down && host.failures >= this.#settings.failures;
-    if (falls || wasProbe) host.nextProbe = this.#parts.now() + Math.min(host.pause, this.#settings.probeSeconds);
+    const pause = Math.max(Math.min(host.pause, this.#settings.probeSeconds), Math.min(asked, MOST_ASKED_SECONDS));
+    if (falls || wasProbe) host.nextProbe = this.#parts.now() + pause;
     if (!falls) return;
     host.down = true;
     this.#parts.changed(name, true);

@@ -14,7 +14,7 @@ import { look } from './look.ts';
 import type { Observe } from './observe.ts';
 import { type OpenSettings, openScene, type Reader } from './open-scene.ts';
 import { outcomeOfFailure, reasonOf } from './outcome-of-failure.ts';
-import { type RetrySettings, retryTransient } from './retry-transient.ts';
+import { askedSeconds, type RetrySettings, retryTransient } from './retry-transient.ts';
 import { cancellable, pull } from './rx.ts';
 import { newTrace, type SceneInWork, type Trace } from './scene-in-work.ts';
 import type { StageOf, StageSettings } from './stage.ts';
@@ -104,8 +104,9 @@ function untilAnswered(
   { observe, random, circuits }: Pick<Parts, 'observe' | 'random' | 'circuits'>,
   settings: PipelineSettings,
 ): (scene: SceneInWork) => Observable<Classification> {
-  // A host that is down is waited for elsewhere, if there is a place, and not in a lane.
-  const unless = (error: unknown) => error instanceof HostDown && (settings.retryTopics ?? []).length > 0;
+  // A host that is down, or wants to be left alone for long, is waited for elsewhere, if there is a place.
+  const isLong = (error: unknown) => error instanceof HostDown || askedSeconds(error) > settings.retry.maxSeconds;
+  const unless = (error: unknown) => isLong(error) && (settings.retryTopics ?? []).length > 0;
   return (scene) => {
     const { trace } = scene;
     trace.stage = 'open';

@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, retry, throwError, timer } from 'rxjs';
-import { isTransient } from '../errors.ts';
+import { isTransient, SceneError } from '../errors.ts';
 
 export type RetrySettings = {
   /** Tries in all. */
@@ -14,7 +14,8 @@ export type RetrySettings = {
 
 /**
  * Tries again what failed in a way that may pass. Pauses grow and are fully jittered (anything between nothing and the
- * bound), so that lanes that failed together do not come back together.
+ * bound), so that lanes that failed together do not come back together. Where a server asked for a longer pause it is
+ * given, up to the longest.
  * @param random a generator of numbers in (0, 1)
  * @param retrying told of each failure that is followed by another try
  */
@@ -28,7 +29,13 @@ export function retryTransient<T>(
       if (!isTransient(error) || failures >= attempts || unless?.(error)) return throwError(() => error);
       retrying(error);
       const longest = Math.min(baseSeconds * 2 ** (failures - 1), maxSeconds);
-      return timer(1000 * longest * random.next().value);
+      const asked = Math.min(askedSeconds(error), maxSeconds);
+      return timer(1000 * Math.max(asked, longest * random.next().value));
     },
   });
+}
+
+/** The pause that whoever failed asked for. */
+export function askedSeconds(error: unknown): number {
+  return error instanceof SceneError ? (error.retryAfterSeconds ?? 0) : 0;
 }

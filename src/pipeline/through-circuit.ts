@@ -1,6 +1,7 @@
 import { defer, finalize, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { failureCode } from '../errors.ts';
 import type { Circuits } from './circuits.ts';
+import { askedSeconds } from './retry-transient.ts';
 
 /**
  * Tries a scene only while its host is worth a try, and tells what the try found.
@@ -23,7 +24,9 @@ export function throughCircuit<T>(
         tap({
           next: () => end(pass.answered),
           error: (error: unknown) =>
-            end(failureCode(error) === 'source.unreachable' ? pass.unreachable : pass.answered),
+            end(
+              failureCode(error) === 'source.unreachable' ? () => pass.unreachable(askedSeconds(error)) : pass.answered,
+            ),
         }),
         finalize(() => leave?.()),
       );

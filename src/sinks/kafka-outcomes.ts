@@ -6,7 +6,7 @@ import type { RetryTopic } from '../retry-topics.ts';
 import type { Message, Outcome, Postponed } from '../scene.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
 import { deadLetterHeaders, postponedHeaders } from './dead-letter.ts';
-import { type SentRecord, TopicSender } from './kafka-topic-sender.ts';
+import { type Refusal, type SentRecord, TopicSender } from './kafka-topic-sender.ts';
 import type { Outcomes } from './outcomes.ts';
 
 export type KafkaOutcomesSettings = EventSettings & {
@@ -98,13 +98,25 @@ async function send(topics: Topics, outcome: Outcome, settings: SendSettings): P
   if (outcome.kind === 'failed') return sendDeadLetter(topics.deadLetters, outcome, settings);
   const { outputTopic } = settings;
   const record = eventRecord(classificationEvent(outcome.classification, settings));
-  const refusal = await topics.events.send(record, settings.lost);
+  const refusal = await sendEvent(topics.events, record, outcome.message, settings.lost);
   if (refusal === undefined) return;
   const message =
     refusal === 'MESSAGE_TOO_LARGE' || refusal === 'RECORD_LIST_TOO_LARGE'
       ? `the event of ${Buffer.byteLength(record.value)} bytes is too large for ${outputTopic}`
       : `${outputTopic} refuses the event: ${refusal}`;
   throw new SceneError('output.rejected', message);
+}
+
+/** Where our own clock is so wrong that the broker refuses an event for it, the event takes the time of its message. */
+async function sendEvent(
+  topic: TopicSender,
+  record: SentRecord,
+  { kafka }: Message,
+  lost: AbortSignal | undefined,
+): Promise<Refusal | undefined> {
+  const refusal = await topic.send(record, lost);
+  if (refusal !== 'INVALID_TIMESTAMP' || kafka === undefined) return refusal;
+  return topic.send({ ...record, timestamp: String(kafka.timestamp) }, lost);
 }
 
 async function postpone(topics: Topics, outcome: Postponed, { version, lost }: SendSettings): Promise<void> {

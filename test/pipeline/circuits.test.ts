@@ -46,6 +46,22 @@ describe('Circuits', () => {
     expect(due).toEqual([1, 2, 4, 4]);
   });
 
+  it('leaves a host that is down alone for as long as it asked, an hour at most', () => {
+    for (const [asked, pause] of [
+      [20, 20],
+      [0.2, 1],
+      [90_000, 3600],
+    ] as const) {
+      const { clock, circuits: c } = circuits();
+      for (let n = 0; n < 3; n += 1) c.enter('a').unreachable(asked);
+      clock.now = pause - 0.1;
+      expect(() => c.enter('a')).toThrow('a is down');
+      clock.now = pause;
+      c.enter('a').answered();
+      expect(c.down).toBe(0);
+    }
+  });
+
   it('is whole again after one answer, and probes anew after a probe that was given up', () => {
     const { clock, told, circuits: c } = circuits();
     for (let n = 0; n < 3; n += 1) c.enter('a').unreachable();

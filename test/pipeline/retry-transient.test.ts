@@ -29,6 +29,21 @@ describe('retryTransient', () => {
     });
   });
 
+  it('gives a server the pause that it asked for, up to the longest', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const busy = new SceneError('source.unreachable', '429', { retryAfterSeconds: 0.02 });
+      const source = cold('#', {}, busy);
+      expectObservable(source.pipe(retryTransient(settings, always(0.5), () => {}))).toBe('60ms #', {}, busy);
+      expectSubscriptions(source.subscriptions).toBe(['(^!)', '20ms (^!)', '40ms (^!)', '60ms (^!)']);
+      const shut = new SceneError('source.unreachable', '503', { retryAfterSeconds: 600 });
+      expectObservable(cold('#', {}, shut).pipe(retryTransient(settings, always(0.5), () => {}))).toBe(
+        '90ms #',
+        {},
+        shut,
+      );
+    });
+  });
+
   it('jitters each pause by a number of the generator it was passed', () => {
     marbles(({ cold, expectSubscriptions, expectObservable }) => {
       const source = cold('#', {}, passing);

@@ -54,6 +54,23 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
     expect(JSON.parse(String(event?.value))).toMatchObject({ type: 'Feature', properties: { class: 'ferry' } });
   });
 
+  it('gives an event the time of its message where the broker refuses our own clock’s', async () => {
+    await topics.create(['timed'], 1);
+    const timestamp = Date.now() - 5000;
+    const message = { ...sceneMessage, kafka: { topic: 'in', partition: 0, offset: '0', timestamp } };
+    const early = await open({ outputTopic: 'timed' });
+    const real = Date.now;
+    Date.now = () => real() + 12 * 3_600_000; // a broker allows an hour
+    try {
+      await early.send({ ...classified, message });
+    } finally {
+      Date.now = real;
+      await early.close();
+    }
+    const [event] = await topics.readAll('timed');
+    expect(Number(event?.timestamp)).toBe(timestamp);
+  });
+
   it('sends dead letters with the original key, value, headers and timestamp, and the reasons', async () => {
     await outcomes.send(failed);
     const [letter] = await topics.readAll('dead');
