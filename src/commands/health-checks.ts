@@ -34,13 +34,17 @@ export function healthChecks({ kafka, outcomes, sessionSeconds, signal }: Health
   const apart = () => (kafka?.().joined === false ? ['the consumer group is not joined'] : []);
   const stuck = () => outcomes.trouble() ?? [];
   const draining = () => (signal.aborted ? ['stopping: begun scenes are being finished'] : []);
-  return {
-    live: () => [...stopped(), ...lifeless()],
-    ready: () => [stopped(), apart(), unheard(), stuck(), draining()].flat(),
-    /** Once the group has been joined, a start is over for good. */
-    started: () => {
+  /** Noticed whatever is asked for: the group may be left again by the time that somebody asks for the start. */
+  const noticing =
+    (reasons: () => string[]): (() => string[]) =>
+    () => {
       started ||= apart().length === 0;
-      return started ? [] : ['the consumer group has not been joined yet'];
-    },
+      return reasons();
+    };
+  return {
+    live: noticing(() => [...stopped(), ...lifeless()]),
+    ready: noticing(() => [stopped(), apart(), unheard(), stuck(), draining()].flat()),
+    /** Once the group has been joined, a start is over for good. */
+    started: noticing(() => (started ? [] : ['the consumer group has not been joined yet'])),
   };
 }

@@ -42,6 +42,16 @@ describe('healthChecks', () => {
     expect(answers).toEqual([1, 0, 0]);
   });
 
+  it('is started even if only its readiness was asked for while the group was joined', () => {
+    let joined = true;
+    const kafka = () => ({ joined, secondsSinceHeartbeat: 1, secondsSinceSign: 1, stopped: false });
+    const { signal } = new AbortController();
+    const checks = healthChecks({ kafka, outcomes: { trouble: () => undefined }, sessionSeconds: 10, signal });
+    expect(checks.ready()).toEqual([]);
+    joined = false;
+    expect(checks.started()).toEqual([]);
+  });
+
   it.each([
     [{ joined: false }, undefined, false, [], ['the consumer group is not joined']],
     [{}, 'Kafka has not taken an outcome for 7 s', false, [], ['Kafka has not taken an outcome for 7 s']],
