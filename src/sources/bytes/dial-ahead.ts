@@ -21,7 +21,8 @@ export type DialAheadSettings = {
 };
 
 type Spare = { readonly dialled: Promise<Socket>; take(): void; drop(): void };
-type Host = { open: number; readonly spares: Spare[] };
+/** `failing`: the last connection to it did not come about. One at a time is tried then. */
+type Host = { open: number; failing: boolean; readonly spares: Spare[] };
 
 /** What nobody has asked for by then is closed: servers count connections. */
 const SPARE_SECONDS = 10;
@@ -35,8 +36,12 @@ export function dialAhead(dial: buildConnector.connector, { ahead, maxConnection
     return new Promise<Socket>((resolve, reject) => {
       dial(options, (error, socket) => (error ? reject(error) : resolve(socket as Socket)));
     }).then(
-      (socket) => socket.once('close', () => (host.open -= 1)),
+      (socket) => {
+        host.failing = false;
+        return socket.once('close', () => (host.open -= 1));
+      },
       (error) => {
+        host.failing = true;
         host.open -= 1;
         throw error;
       },
@@ -46,13 +51,16 @@ export function dialAhead(dial: buildConnector.connector, { ahead, maxConnection
   return {
     connect(options, callback) {
       const key = `${options.protocol}//${options.servername ?? ''}@${options.hostname}:${options.port}`;
-      const host = hosts.get(key) ?? { open: 0, spares: [] };
+      const host = hosts.get(key) ?? { open: 0, failing: false, spares: [] };
       hosts.set(key, host);
-      const isCold = host.open === 0;
+      const isCold = host.open === 0 && !host.failing;
       const spare = host.spares.shift();
       spare?.take();
       const socket = spare?.dialled ?? open(host, options);
-      socket.then((socket) => callback(null, socket.ref())).catch((error) => callback(error, null));
+      socket.then(
+        (socket) => callback(null, socket.ref()),
+        (error) => callback(error, null),
+      );
       if (!isCold) return;
       const more = Math.min(ahead, maxConnections - host.open);
       for (let n = 0; n < more; n += 1) host.spares.push(spareOf(open(host, options), host.spares));

@@ -68,12 +68,20 @@ describe('dialAhead', () => {
     expect(dials).toBe(4);
   });
 
-  it('passes on why a connection failed, and is not upset by those that nobody asked for', async () => {
-    const failing: DialAhead['connect'] = (_, callback) => void setTimeout(() => callback(new Error('no'), null), 1);
+  it('passes on why a connection failed, and tries a host that is down one at a time', async () => {
+    let tried = 0;
+    const failing: DialAhead['connect'] = (_, callback) => {
+      tried += 1;
+      setTimeout(() => callback(new Error('no'), null), 1);
+    };
     const dialler = dialAhead(failing, { ahead: 5, maxConnections: 16 });
     await expect(taken(dialler)).rejects.toThrow('no');
     await sleep(20);
-    await expect(taken(dialler)).rejects.toThrow('no');
+    expect(tried).toBe(6);
+    for (let again = 1; again <= 3; again += 1) {
+      await expect(taken(dialler)).rejects.toThrow('no');
+      expect(tried).toBe(6 + again);
+    }
   });
 
   it('closes what nobody asked for', async () => {
