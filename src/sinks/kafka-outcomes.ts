@@ -8,6 +8,7 @@ import { classificationEvent, type EventSettings, eventRecord } from './classifi
 import { deadLetterHeaders, postponedHeaders } from './dead-letter.ts';
 import { type Refusal, type SentRecord, TopicSender } from './kafka-topic-sender.ts';
 import type { Outcomes } from './outcomes.ts';
+import { writeRecordsQuickly } from './write-records-quickly.ts';
 
 export type KafkaOutcomesSettings = EventSettings & {
   readonly brokers: readonly string[];
@@ -45,6 +46,7 @@ export async function kafkaOutcomes(
   settings: KafkaOutcomesSettings,
   { log, signal }: { log: LogKafka; signal: AbortSignal },
 ): Promise<Outcomes> {
+  writeRecordsQuickly();
   const { brokers, connectSeconds, outputTopic, deadLetterTopic, later = [] } = settings;
   const names = {
     'kafka.outputTopic': outputTopic,

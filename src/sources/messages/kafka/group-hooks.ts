@@ -1,5 +1,5 @@
 import { AssignerProtocol } from 'kafkajs';
-import { expectKafkajs } from './expect-kafkajs.ts';
+import { expectKafkajs } from '../../../expect-kafkajs.ts';
 
 type Group = { readonly groupId: string };
 type Member = Group & { readonly memberId: string };
