@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, filter, map, type Observable, of, tap } from 'rxjs';
+import { filter, type Observable } from 'rxjs';
 import { failureCode, SceneError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { RetryTopic } from '../retry-topics.ts';
@@ -7,19 +7,20 @@ import type { Outcomes } from '../sinks/outcomes.ts';
 import { attend } from './attend.ts';
 import { type Circuits, HostDown } from './circuits.ts';
 import { conclude, secondsSince } from './conclude.ts';
-import { deadline } from './deadline.ts';
 import { type DrawCells, drawPlaces } from './draw-places.ts';
 import { fetchPatches } from './fetch-patches.ts';
 import { look } from './look.ts';
 import type { Observe } from './observe.ts';
 import { type OpenSettings, openScene, type Reader } from './open-scene.ts';
 import { outcomeOfFailure, reasonOf } from './outcome-of-failure.ts';
-import { askedSeconds, type RetrySettings, retryTransient } from './retry-transient.ts';
-import { cancellable, pull } from './rx.ts';
+import { askedSeconds, pauseBeforeRetry, type RetrySettings } from './pause-before-retry.ts';
+import { Recall } from './recall.ts';
+import { pull, type Work } from './rx.ts';
 import { newTrace, type SceneInWork, type Trace } from './scene-in-work.ts';
 import type { StageOf, StageSettings } from './stage.ts';
 import { hostOf, throughCircuit } from './through-circuit.ts';
-import { unlessLost } from './unless-lost.ts';
+import { tryWithin } from './try-within.ts';
+import { whenAborted } from './when-aborted.ts';
 
 export type Parts = {
   readonly deliveries: AsyncIterable<Delivery>;
@@ -53,26 +54,47 @@ export type PipelineSettings = OpenSettings & {
  * message that goes to another member of the group is dropped, and its outcome never sent.
  */
 export function classifyScenes(parts: Parts, settings: PipelineSettings): Observable<Outcome> {
-  const classified = untilAnswered(wayOfScene(parts, settings), parts, settings);
-  const answered = (delivery: Delivery) => {
-    const { message } = delivery;
-    const trace = newTrace();
-    parts.observe.taken();
-    return defer(() => classified({ scene: parts.parse(message), trace })).pipe(
-      map((classification): Outcome => ({ kind: 'classified', message, classification })),
-      catchError((error: unknown) => {
-        if (failureCode(error) === 'internal') parts.observe.bug(error);
-        return of(outcomeOf(message, error, trace, settings));
-      }),
-      concatMap((outcome) => delivery.settle(() => send(outcome, { trace, delivery, parts, settings }))),
-      unlessLost(delivery.lost),
-      tap((outcome) => {
-        if (outcome === undefined) parts.observe.moved();
-        else parts.observe.sent(outcome, secondsSince(trace));
-      }),
-    );
+  const { deliveries, observe } = parts;
+  const answer = answerTo(parts, settings);
+  const begin = (delivery: Delivery): Work<Outcome | undefined> => {
+    const work = { delivery, trace: newTrace(), recall: new Recall() };
+    const moved = () => {
+      work.recall.now();
+      observe.moved();
+    };
+    const keep = (outcome: Outcome | undefined) => {
+      forget?.();
+      if (outcome !== undefined) observe.sent(outcome, secondsSince(work.trace));
+      return outcome;
+    };
+    observe.taken();
+    const forget = delivery.lost && whenAborted(delivery.lost, moved);
+    const stop = () => work.recall.now();
+    return { result: work.recall.unless(answer(work)).then(keep), stop };
   };
-  return pull(parts.deliveries, answered, settings.lanes).pipe(filter((outcome) => outcome !== undefined));
+  return pull(deliveries, begin, settings.lanes).pipe(filter((outcome) => outcome !== undefined));
+}
+
+type MessageInWork = { readonly delivery: Delivery; readonly trace: Trace; readonly recall: Recall };
+
+/** From a message to its outcome being sent. @returns undefined when it was recalled: nothing was sent */
+function answerTo(parts: Parts, settings: PipelineSettings): (work: MessageInWork) => Promise<Outcome | undefined> {
+  const classify = untilAnswered(wayOfScene(parts, settings), parts, settings);
+  const found = async ({ delivery: { message }, trace, recall }: MessageInWork): Promise<Outcome> => {
+    try {
+      const classification = await classify({ scene: parts.parse(message), trace }, recall);
+      return { kind: 'classified', message, classification };
+    } catch (error) {
+      if (failureCode(error) === 'internal') parts.observe.bug(error);
+      return outcomeOf(message, error, trace, settings);
+    }
+  };
+  return async (work) => {
+    const outcome = await found(work);
+    const { delivery, trace, recall } = work;
+    if (recall.recalled) return undefined;
+    return delivery.settle(() => send(outcome, { trace, delivery, parts, settings }));
+  };
 }
 
 /** The way of one scene. */
@@ -103,23 +125,29 @@ function untilAnswered(
   way: StageOf<SceneInWork, Classification>,
   { observe, random, circuits }: Pick<Parts, 'observe' | 'random' | 'circuits'>,
   settings: PipelineSettings,
-): (scene: SceneInWork) => Observable<Classification> {
+): (scene: SceneInWork, recall: Recall) => Promise<Classification> {
+  const { seconds } = settings.budget;
+  const late = () => new SceneError('budget.exceeded', `the scene took longer than ${seconds} s`);
+  const retry = { ...settings.retry, random };
   // A host that is down, or wants to be left alone for long, is waited for elsewhere, if there is a place.
-  const isLong = (error: unknown) => error instanceof HostDown || askedSeconds(error) > settings.retry.maxSeconds;
-  const unless = (error: unknown) => isLong(error) && (settings.retryTopics ?? []).length > 0;
-  return (scene) => {
+  const canPutOff = (settings.retryTopics ?? []).length > 0;
+  const isLong = (error: unknown) => error instanceof HostDown || askedSeconds(error) > retry.maxSeconds;
+  return (scene, recall) => {
     const { trace } = scene;
     trace.stage = 'open';
-    const retrying = (error: unknown) => {
+    const host = circuits && hostOf(scene.scene.href);
+    const attempt = (signal: AbortSignal) =>
+      circuits ? throughCircuit({ circuits, host }, (signal) => way(scene, signal), signal) : way(scene, signal);
+    const pause = (error: unknown, failures: number) => {
+      if (canPutOff && isLong(error)) return undefined;
+      const pause = pauseBeforeRetry(error, failures, retry);
+      if (pause === undefined) return undefined;
       trace.attempts += 1;
       trace.firstFailure ??= new Date().toISOString();
       observe.retrying(failureCode(error), reasonOf(error), trace.stage);
+      return pause;
     };
-    return cancellable((signal) => way(scene, signal)).pipe(
-      throughCircuit(circuits, hostOf(scene.scene.href)),
-      retryTransient({ ...settings.retry, unless }, random, retrying),
-      deadline('the scene', settings.budget.seconds, 'budget.exceeded'),
-    );
+    return tryWithin({ attempt, pause }, { seconds, late, recall });
   };
 }
 

@@ -17,7 +17,7 @@ export function conclude(model: Pick<Model, 'manifest' | 'sha256' | 'backend'>):
       scene,
       class: classes[verdict.probabilities.indexOf(likeliest)] as string, // one probability per class
       confidence: confidenceOf(likeliest, confidence),
-      probabilities: Object.fromEntries(classes.map((label, k) => [label, verdict.probabilities[k] as number])),
+      probabilities: byClass(classes, verdict.probabilities),
       standardError: verdict.standardError,
       footprint: footprintOf(cog) ?? scene.geometry ?? null,
       evidence,
@@ -31,6 +31,14 @@ export function conclude(model: Pick<Model, 'manifest' | 'sha256' | 'backend'>):
       processed: new Date().toISOString(),
     };
   };
+}
+
+function byClass(classes: readonly string[], values: readonly number[]): Record<string, number> {
+  const named: Record<string, number> = {};
+  classes.forEach((label, k) => {
+    named[label] = values[k] as number; // one for each class
+  });
+  return named;
 }
 
 export function secondsSince({ startedAt }: Trace): number {

@@ -25,18 +25,15 @@ export function openScene(
   manifest: Manifest,
   { anyResolution, maxOverviewBytes, ...settings }: OpenSettings & StageSettings,
 ): StageOf<SceneInWork, OpenScene> {
-  return stage('open', settings, async (scene, signal) => {
-    const { href, hrefs, headerBytes } = scene.scene;
-    const cog = await reader.open(hrefs ?? href, signal, { headerBytes });
-    const header = { ...cog.cost };
+  const wanted = { ...manifest, anyResolution, maxOverviewBytes };
+  return stage('open', settings, async ({ scene, trace }, signal) => {
+    const { href, hrefs, headerBytes, bandNames } = scene;
+    const opened = await reader.open(hrefs ?? href, signal, { headerBytes });
+    const header = { ...opened.cost };
     settings.observe.read('header', header);
-    const view = await reader.view(
-      cog,
-      { ...manifest, anyResolution, maxOverviewBytes, bandNames: scene.scene.bandNames },
-      signal,
-    );
-    settings.observe.read('overview', addedCost(header, cog.cost));
-    const { levels, overview, read } = view;
-    return { ...scene, cog: view.cog, levels, overview, read };
+    const view = await reader.view(opened, bandNames ? { ...wanted, bandNames } : wanted, signal);
+    settings.observe.read('overview', addedCost(header, opened.cost));
+    const { cog, levels, overview, read } = view;
+    return { scene, trace, cog, levels, overview, read };
   });
 }

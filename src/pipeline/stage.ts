@@ -30,11 +30,13 @@ export function stage<A extends SceneInWork, B>(
   const lateness = (message: string) => new SceneError(late[name], message);
   return async (scene, signal) => {
     signal.throwIfAborted();
+    const { trace } = scene;
     const started = performance.now();
-    scene.trace.stage = name;
+    trace.stage = name;
     const result = await within(seconds, work(scene, signal), name, lateness);
-    scene.trace.seconds[name] = (performance.now() - started) / 1000;
-    observe.stage(name, scene.trace.seconds[name]);
+    const took = (performance.now() - started) / 1000;
+    trace.seconds[name] = took;
+    observe.stage(name, took);
     return result;
   };
 }

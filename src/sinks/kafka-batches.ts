@@ -33,15 +33,23 @@ export class KafkaBatches<T extends Sizeable> {
   readonly #waiting: Waiting<T>[] = [];
   #underWay = 0;
   #scheduled = false;
+  /** When something was last safe, or began to be sent after nothing was; undefined while there is nothing to send. */
+  #movedAt: number | undefined;
   #maxBytes = MAX_BYTES;
 
   constructor(parts: BatchParts<T>) {
     this.#parts = parts;
   }
 
+  /** For how long there has been something to send, and nothing became safe. */
+  get stuckSeconds(): number {
+    return this.#movedAt === undefined ? 0 : (performance.now() - this.#movedAt) / 1000;
+  }
+
   /** Resolves once the record is safe; rejects with the error that is its own, or its batch's. */
   send(record: T): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#movedAt ??= performance.now();
       this.#waiting.push({ record, resolve, reject });
       this.#schedule();
     });
@@ -70,6 +78,7 @@ export class KafkaBatches<T extends Sizeable> {
     this.#underWay += 1;
     try {
       await this.#parts.send(batch.map(({ record }) => record));
+      this.#movedAt = performance.now();
       for (const { resolve } of batch) resolve();
     } catch (error) {
       const isOne = batch.length === 1 || !this.#parts.isRefusal(error);
@@ -78,6 +87,7 @@ export class KafkaBatches<T extends Sizeable> {
     } finally {
       this.#underWay -= 1;
       if (this.#waiting.length > 0) this.#schedule();
+      else if (this.#underWay === 0) this.#movedAt = undefined;
     }
   }
 
@@ -88,7 +98,10 @@ export class KafkaBatches<T extends Sizeable> {
         batch.reduce((sum, { record }) => sum + sizeOf(record), 0),
       ) / 2,
     );
-    for (const { record, resolve, reject } of batch) await this.#parts.send([record]).then(resolve, reject);
+    for (const { record, resolve, reject } of batch) {
+      await this.#parts.send([record]).then(resolve, reject);
+      this.#movedAt = performance.now();
+    }
   }
 }
 

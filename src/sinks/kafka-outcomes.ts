@@ -68,24 +68,15 @@ export async function kafkaOutcomes(
   };
   const senders = [topics.events, topics.deadLetters, ...topics.later.values()];
   await Promise.all(senders.map((sender) => sender.open()));
-  const since = new Map<Outcome, number>(); // what is being sent, the oldest first
   return {
-    async send(outcome, lost) {
-      since.set(outcome, performance.now());
-      try {
-        await send(topics, outcome, { ...settings, lost });
-      } finally {
-        since.delete(outcome);
-      }
-    },
+    send: (outcome, lost) => send(topics, outcome, { settings, lost }),
     trouble() {
       const blocked = Object.entries(names).flatMap(([setting, name], n) => {
         const trouble = senders[n]?.trouble;
         return trouble === undefined ? [] : [`${name} (${setting}) takes nothing: ${trouble}`];
       });
-      const [oldest = performance.now()] = since.values();
-      const seconds = (performance.now() - oldest) / 1000;
       if (blocked.length > 0) return blocked.join('; ');
+      const seconds = Math.max(...senders.map(({ stuckSeconds }) => stuckSeconds));
       return seconds > SLOW_SECONDS ? `Kafka has not taken an outcome for ${Math.round(seconds)} s` : undefined;
     },
     watch: (listener) => void listeners.push(listener),
@@ -93,14 +84,15 @@ export async function kafkaOutcomes(
   };
 }
 
-type SendSettings = KafkaOutcomesSettings & { readonly lost: AbortSignal | undefined };
+type Sending = { readonly settings: KafkaOutcomesSettings; readonly lost: AbortSignal | undefined };
 
-async function send(topics: Topics, outcome: Outcome, settings: SendSettings): Promise<void> {
-  if (outcome.kind === 'postponed') return postpone(topics, outcome, settings);
-  if (outcome.kind === 'failed') return sendDeadLetter(topics.deadLetters, outcome, settings);
+async function send(topics: Topics, outcome: Outcome, sending: Sending): Promise<void> {
+  if (outcome.kind === 'postponed') return postpone(topics, outcome, sending);
+  if (outcome.kind === 'failed') return sendDeadLetter(topics.deadLetters, outcome, sending);
+  const { settings, lost } = sending;
   const { outputTopic } = settings;
   const record = eventRecord(classificationEvent(outcome.classification, settings));
-  const refusal = await sendEvent(topics.events, record, outcome.message, settings.lost);
+  const refusal = await sendEvent(topics.events, record, outcome.message, lost);
   if (refusal === undefined) return;
   const message =
     refusal === 'MESSAGE_TOO_LARGE' || refusal === 'RECORD_LIST_TOO_LARGE'
@@ -121,7 +113,8 @@ async function sendEvent(
   return topic.send({ ...record, timestamp: String(kafka.timestamp) }, lost);
 }
 
-async function postpone(topics: Topics, outcome: Postponed, { version, lost }: SendSettings): Promise<void> {
+async function postpone(topics: Topics, outcome: Postponed, { settings, lost }: Sending): Promise<void> {
+  const { version } = settings;
   const { message, topic } = outcome;
   const { key, value, kafka } = message;
   const headers = { ...originalHeaders(message), ...postponedHeaders(outcome, { version, time: new Date() }) };
@@ -134,8 +127,9 @@ async function postpone(topics: Topics, outcome: Postponed, { version, lost }: S
 async function sendDeadLetter(
   topic: TopicSender,
   { message, failure }: Extract<Outcome, { kind: 'failed' }>,
-  { version, lost }: SendSettings,
+  { settings, lost }: Sending,
 ): Promise<void> {
+  const { version } = settings;
   const { key, value } = message;
   const timestamp = message.kafka && { timestamp: String(message.kafka.timestamp) };
   const reasons = deadLetterHeaders(message, failure, { version, time: new Date() });

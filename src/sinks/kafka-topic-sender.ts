@@ -17,7 +17,7 @@ export type SentRecord = {
 export type SenderSettings = {
   readonly brokers: readonly string[];
   readonly topic: string;
-  /** For one try. */
+  /** For one try to send what goes together. */
   readonly trySeconds: number;
   readonly log: LogKafka;
   /** Told when the topic begins to take nothing, and when it takes records again. */
@@ -56,8 +56,10 @@ export class TopicSender {
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
     });
+    const { topic, trySeconds } = settings;
+    const send = (messages: SentRecord[]) => this.#producer.send({ topic, acks: -1, messages });
     this.#batches = new KafkaBatches({
-      send: (records) => this.#producer.send({ topic: settings.topic, acks: -1, messages: [...records] }),
+      send: (records) => within(trySeconds, send([...records]), `sending to ${topic}`),
       isRefusal: (error) => isRefusal(kafkaErrorType(error)),
     });
   }
@@ -71,6 +73,11 @@ export class TopicSender {
     return this.#trouble;
   }
 
+  /** For how long the topic has been given records and taken none. */
+  get stuckSeconds(): number {
+    return this.#batches.stuckSeconds;
+  }
+
   /**
    * @param lost aborted when the record is no longer to be sent
    * @returns why this record is refused; undefined once it is safe
@@ -79,13 +86,19 @@ export class TopicSender {
     for (;;) {
       lost?.throwIfAborted();
       this.#closing.signal.throwIfAborted();
-      const answer = await this.#try(record);
-      if (answer === undefined || isRefusal(answer)) {
+      try {
+        await this.#batches.send(record);
         this.#say(undefined);
-        return answer;
+        return undefined;
+      } catch (error) {
+        const type = kafkaErrorType(error);
+        if (isRefusal(type)) {
+          this.#say(undefined);
+          return type;
+        }
+        this.#say(error instanceof Error ? error.message : String(error));
+        await this.#pause(lost);
       }
-      this.#say(answer.message);
-      await this.#pause(lost);
     }
   }
 
@@ -103,18 +116,6 @@ export class TopicSender {
   async #pause(lost?: AbortSignal): Promise<void> {
     const pause = sleep(PAUSE_MILLISECONDS);
     await unlessAborted(this.#closing.signal, lost ? unlessAborted(lost, pause) : pause);
-  }
-
-  async #try(record: SentRecord): Promise<Refusal | Error | undefined> {
-    const { topic, trySeconds } = this.#settings;
-    try {
-      await within(trySeconds, this.#batches.send(record), `sending to ${topic}`);
-      return undefined;
-    } catch (error) {
-      const type = kafkaErrorType(error);
-      if (type !== undefined && isRefusal(type)) return type;
-      return error instanceof Error ? error : new Error(String(error));
-    }
   }
 
   #say(trouble: string | undefined): void {

@@ -59,6 +59,7 @@ function unwrap(body: unknown, layers: number): unknown {
     const data = 'data' in event ? event.data : parseJson(Buffer.from(event.data_base64, 'base64').toString('utf8'));
     return unwrap(data, layers - 1);
   }
+  if (!('Type' in body)) return body;
   const notification = snsEnvelope.safeParse(body);
   return notification.success ? unwrap(parseJson(notification.data.Message), layers - 1) : body;
 }
@@ -66,7 +67,8 @@ function unwrap(body: unknown, layers: number): unknown {
 function fromPlain(body: unknown): Scene {
   const { href, url, id: name, datetime, properties } = check(plainScene, body, 'scene message');
   const address = checkHref(href ?? url);
-  return { id: name ?? plainHref(new URL(address)), href: address, properties, ...(datetime && { datetime }) };
+  const scene = { id: name ?? plainHref(new URL(address)), href: address, properties };
+  return datetime === undefined ? scene : { ...scene, datetime };
 }
 
 function fromStacItem(body: object, { assetKeys, bands = [] }: SceneMessageSettings): Scene {
@@ -92,12 +94,18 @@ function isStacItem(body: unknown): body is object {
 
 function checkHref(href: string | undefined): string {
   if (href === undefined) throw malformed('the message names no href');
-  if (!URL.canParse(href))
-    throw malformed(`href is no absolute URL: ${JSON.stringify(withoutSecrets(href).slice(0, 200))}`);
-  const { protocol } = new URL(href);
+  const { protocol } = parseUrl(href);
   if (!schemes.includes(protocol))
     throw malformed(`href has the scheme ${protocol} where one of ${schemes.join(' ')} was expected`);
   return href;
+}
+
+function parseUrl(href: string): URL {
+  try {
+    return new URL(href);
+  } catch {
+    throw malformed(`href is no absolute URL: ${JSON.stringify(withoutSecrets(href).slice(0, 200))}`);
+  }
 }
 
 /** What is no URL can hold a signature or a password all the same. */
