@@ -91,7 +91,7 @@ export function metrics({
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
 
-  const taken = counter('messages_taken_total', 'Messages that a lane has begun to work on');
+  const taken = counter('messages_taken_total', 'Messages that a lane has begun to work on').labels();
   const messages = counter(
     'messages_total',
     'Messages finished, by outcome: classified, or the code of the failure',
@@ -101,7 +101,7 @@ export function metrics({
   const moved = counter(
     'messages_moved_total',
     'Messages begun that a rebalance took to another member before their outcome was sent',
-  );
+  ).labels();
   const retries = counter('retries_total', 'Failed tries that were followed by another, by code', 'code');
   const stageErrors = counter(
     'stage_errors_total',
@@ -110,33 +110,39 @@ export function metrics({
     'code',
   );
   const postponed = counter('postponed_total', 'Messages put off to a retry topic, by code', 'code');
-  const inFlight = gauge('scenes_in_flight', 'Scenes being worked on');
+  let inFlight = 0;
+  reading('scenes_in_flight', 'Scenes being worked on', () => inFlight);
   const stageSeconds = histogram('stage_seconds', 'Time of each stage of a scene', STAGE_SECONDS, 'stage');
   const sceneSeconds = histogram(
     'scene_seconds',
     'Time from taking a message to its outcome being sent, tries and pauses included',
     SCENE_SECONDS,
-  );
+  ).labels();
   const endToEndSeconds = histogram(
     'end_to_end_seconds',
     'Time from a message being put into its topic to its outcome being sent',
     END_TO_END_SECONDS,
-  );
+  ).labels();
   const acquisitionAge = histogram(
     'acquisition_age_seconds',
     'Time from the acquisition of a scene, where it is known, to its event',
     AGE_SECONDS,
-  );
+  ).labels();
   const readBytes = counter('read_bytes_total', 'Bytes read of files, by what they were read for', 'kind');
   const readRequests = counter('read_requests_total', 'Requests made for files, by what was read', 'kind');
   const readTiles = counter('read_tiles_total', 'Tiles decoded, by what they were read for', 'kind');
-  const sceneBytes = histogram('scene_read_bytes', 'Bytes read of a classified scene', SCENE_BYTES);
-  const sceneRequests = histogram('scene_read_requests', 'Requests made for a classified scene', SCENE_REQUESTS);
+  const sceneBytes = histogram('scene_read_bytes', 'Bytes read of a classified scene', SCENE_BYTES).labels();
+  const sceneRequests = histogram(
+    'scene_read_requests',
+    'Requests made for a classified scene',
+    SCENE_REQUESTS,
+  ).labels();
   const fileBytes = counter(
     'scene_file_bytes_total',
     'Size of the files of classified scenes; against the bytes read, what was saved',
-  );
-  const lastOutcome = gauge('last_outcome_timestamp_seconds', 'When an outcome was last sent');
+  ).labels();
+  let lastOutcome = 0;
+  reading('last_outcome_timestamp_seconds', 'When an outcome was last sent', () => lastOutcome / 1000);
   reading('tensors', 'Tensors held by the inference threads', () => usage().tensors);
   reading('tensor_bytes', 'Bytes of these tensors', () => usage().tensorBytes);
   if (usage().gpuBytes !== undefined)
@@ -153,21 +159,16 @@ export function metrics({
   if (hostsDown) reading('hosts_down', 'Hosts of scenes that count as down: only probed, one try at a time', hostsDown);
 
   // A series that appears with its first event hides that event from `rate`.
-  messages.labels('classified').inc(0);
+  messages.labels('classified');
   for (const code of Object.keys(failures)) {
-    messages.labels(code).inc(0);
-    for (const stage of failingStages) stageErrors.labels(stage, code).inc(0);
+    messages.labels(code);
+    for (const stage of failingStages) stageErrors.labels(stage, code);
   }
-  // Found once: to look a series up takes as long as to count in it.
-  const seriesOf = (kind: ReadKind) => {
-    const series = {
-      bytes: readBytes.labels(kind),
-      requests: readRequests.labels(kind),
-      tiles: readTiles.labels(kind),
-    };
-    for (const { inc } of Object.values(series)) inc(0);
-    return series;
-  };
+  const seriesOf = (kind: ReadKind) => ({
+    bytes: readBytes.labels(kind),
+    requests: readRequests.labels(kind),
+    tiles: readTiles.labels(kind),
+  });
   const readOf = { header: seriesOf('header'), overview: seriesOf('overview'), patches: seriesOf('patches') };
   const timed = {
     open: stageSeconds.labels('open'),
@@ -176,12 +177,12 @@ export function metrics({
     look: stageSeconds.labels('look'),
   };
   for (const label of classes)
-    for (const confidence of ['low', 'nominal', 'high'] satisfies Confidence[]) scenes.labels(label, confidence).inc(0);
+    for (const confidence of ['low', 'nominal', 'high'] satisfies Confidence[]) scenes.labels(label, confidence);
 
   return {
     taken() {
       taken.inc();
-      inFlight.inc();
+      inFlight += 1;
     },
     stage: (stage, seconds) => timed[stage].observe(seconds),
     read(kind, cost) {
@@ -195,17 +196,17 @@ export function metrics({
     },
     moved() {
       moved.inc();
-      inFlight.dec();
+      inFlight -= 1;
     },
     sent(outcome, seconds) {
-      inFlight.dec();
+      inFlight -= 1;
       if (outcome.kind === 'postponed') {
         postponed.labels(outcome.failure.code).inc();
         stageErrors.labels(outcome.failure.stage, outcome.failure.code).inc();
         return;
       }
       sceneSeconds.observe(seconds);
-      lastOutcome.setToCurrentTime();
+      lastOutcome = Date.now();
       const { kafka } = outcome.message;
       if (kafka) endToEndSeconds.observe(secondsSince(kafka.timestamp));
       messages.labels(outcome.kind === 'failed' ? outcome.failure.code : 'classified').inc();
