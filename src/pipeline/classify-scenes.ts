@@ -162,16 +162,16 @@ type Sending = {
  * What the output refuses becomes a failure, which is sent in its place.
  * @returns what was sent
  */
-async function send(outcome: Outcome, sending: Sending): Promise<Outcome> {
+function send(outcome: Outcome, sending: Sending): Promise<Outcome> {
   const { delivery, parts, trace, settings } = sending;
-  try {
-    await parts.outcomes.send(outcome, delivery.lost);
-    return outcome;
-  } catch (error) {
-    const refused = error instanceof SceneError && error.code === 'output.rejected' && outcome.kind !== 'failed';
-    if (!refused) throw error;
-    return send(instead(outcome, error, trace, settings), sending);
-  }
+  return parts.outcomes.send(outcome, delivery.lost).then(
+    () => outcome,
+    (error: unknown) => {
+      const isRefused = error instanceof SceneError && error.code === 'output.rejected' && outcome.kind !== 'failed';
+      if (!isRefused) throw error;
+      return send(instead(outcome, error, trace, settings), sending);
+    },
+  );
 }
 
 /** A message that cannot be put off fails as it did; an event that is refused is a failure of its own. */

@@ -6,7 +6,7 @@ import type { RetryTopic } from '../retry-topics.ts';
 import type { Message, Outcome, Postponed } from '../scene.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
 import { deadLetterHeaders, postponedHeaders } from './dead-letter.ts';
-import { type Refusal, type SentRecord, TopicSender } from './kafka-topic-sender.ts';
+import { type SentRecord, TopicSender } from './kafka-topic-sender.ts';
 import type { Outcomes } from './outcomes.ts';
 import { writeRecordsQuickly } from './write-records-quickly.ts';
 
@@ -86,31 +86,29 @@ export async function kafkaOutcomes(
 
 type Sending = { readonly settings: KafkaOutcomesSettings; readonly lost: AbortSignal | undefined };
 
-async function send(topics: Topics, outcome: Outcome, sending: Sending): Promise<void> {
+function send(topics: Topics, outcome: Outcome, sending: Sending): Promise<void> {
   if (outcome.kind === 'postponed') return postpone(topics, outcome, sending);
   if (outcome.kind === 'failed') return sendDeadLetter(topics.deadLetters, outcome, sending);
-  const { settings, lost } = sending;
-  const { outputTopic } = settings;
-  const record = eventRecord(classificationEvent(outcome.classification, settings));
-  const refusal = await sendEvent(topics.events, record, outcome.message, lost);
-  if (refusal === undefined) return;
-  const message =
-    refusal === 'MESSAGE_TOO_LARGE' || refusal === 'RECORD_LIST_TOO_LARGE'
-      ? `the event of ${Buffer.byteLength(record.value)} bytes is too large for ${outputTopic}`
-      : `${outputTopic} refuses the event: ${refusal}`;
-  throw new SceneError('output.rejected', message);
+  return sendEvent(topics.events, outcome, sending);
 }
 
 /** Where our own clock is so wrong that the broker refuses an event for it, the event takes the time of its message. */
 async function sendEvent(
   topic: TopicSender,
-  record: SentRecord,
-  { kafka }: Message,
-  lost: AbortSignal | undefined,
-): Promise<Refusal | undefined> {
-  const refusal = await topic.send(record, lost);
-  if (refusal !== 'INVALID_TIMESTAMP' || kafka === undefined) return refusal;
-  return topic.send({ ...record, timestamp: String(kafka.timestamp) }, lost);
+  { message, classification }: Extract<Outcome, { kind: 'classified' }>,
+  { settings, lost }: Sending,
+): Promise<void> {
+  const { outputTopic } = settings;
+  const record = eventRecord(classificationEvent(classification, settings));
+  let refusal = await topic.send(record, lost);
+  if (refusal === 'INVALID_TIMESTAMP' && message.kafka)
+    refusal = await topic.send({ ...record, timestamp: String(message.kafka.timestamp) }, lost);
+  if (refusal === undefined) return;
+  const reason =
+    refusal === 'MESSAGE_TOO_LARGE' || refusal === 'RECORD_LIST_TOO_LARGE'
+      ? `the event of ${Buffer.byteLength(record.value)} bytes is too large for ${outputTopic}`
+      : `${outputTopic} refuses the event: ${refusal}`;
+  throw new SceneError('output.rejected', reason);
 }
 
 async function postpone(topics: Topics, outcome: Postponed, { settings, lost }: Sending): Promise<void> {

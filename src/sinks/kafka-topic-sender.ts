@@ -82,24 +82,22 @@ export class TopicSender {
    * @param lost aborted when the record is no longer to be sent
    * @returns why this record is refused; undefined once it is safe
    */
-  async send(record: SentRecord, lost?: AbortSignal): Promise<Refusal | undefined> {
-    for (;;) {
-      lost?.throwIfAborted();
-      this.#closing.signal.throwIfAborted();
-      try {
-        await this.#batches.send(record);
-        this.#say(undefined);
-        return undefined;
-      } catch (error) {
-        const type = kafkaErrorType(error);
-        if (isRefusal(type)) {
-          this.#say(undefined);
-          return type;
-        }
-        this.#say(error instanceof Error ? error.message : String(error));
-        await this.#pause(lost);
-      }
+  send(record: SentRecord, lost?: AbortSignal): Promise<Refusal | undefined> {
+    return this.#batches.send(record).then(
+      () => this.#say(undefined),
+      (error: unknown) => this.#explain(error, record, lost),
+    );
+  }
+
+  async #explain(error: unknown, record: SentRecord, lost: AbortSignal | undefined): Promise<Refusal | undefined> {
+    const type = kafkaErrorType(error);
+    if (isRefusal(type)) {
+      this.#say(undefined);
+      return type;
     }
+    this.#say(error instanceof Error ? error.message : String(error));
+    await this.#pause(lost);
+    return this.send(record, lost);
   }
 
   /** The topic refuses what it must take; whoever sends tries again. */
@@ -118,7 +116,7 @@ export class TopicSender {
     await unlessAborted(this.#closing.signal, lost ? unlessAborted(lost, pause) : pause);
   }
 
-  #say(trouble: string | undefined): void {
+  #say(trouble: string | undefined): undefined {
     const before = this.#trouble;
     this.#trouble = trouble;
     if ((before === undefined) === (trouble === undefined)) return;

@@ -14,13 +14,11 @@ import { ConsumerPulse } from './consumer-pulse.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { Partition } from './group-partitions.ts';
+import { type DeliveryParts, KafkaDelivery } from './kafka-delivery.ts';
 import type { KafkaFigures, KafkaHealth, KafkaMessages, KafkaMessagesSettings } from './kafka-messages.ts';
-import type { Ordered } from './lane-order.ts';
 import { notBefore } from './not-before.ts';
 import { PartitionEnds } from './partition-ends.ts';
 import { PartitionPauses } from './partition-pauses.ts';
-
-type QueuedDelivery = Delivery & Ordered<Partition>;
 
 /** Milliseconds between two heartbeats, for each second of a session. */
 const HEARTBEATS = 100;
@@ -44,11 +42,12 @@ export class KafkaIntake implements KafkaMessages {
   readonly #settings: KafkaMessagesSettings;
   readonly #topics: readonly string[];
   readonly #log: LogKafka;
-  readonly #queue: DeliveryQueue<Partition, QueuedDelivery>;
+  readonly #queue: DeliveryQueue<Partition, KafkaDelivery>;
   readonly #member: GroupMembership;
   readonly #pulse = new ConsumerPulse();
   readonly #pauses: PartitionPauses;
   readonly #ends: PartitionEnds;
+  readonly #deliveryParts: DeliveryParts;
   #joined = false;
   #stopped = false;
   #assignments = 0;
@@ -69,6 +68,11 @@ export class KafkaIntake implements KafkaMessages {
       },
       log,
     );
+    this.#deliveryParts = {
+      gate: this.#member.gate,
+      finished: (delivery) => this.#finished(delivery),
+      moved: (delivery, waits) => this.#moved(delivery, waits),
+    };
     this.#consumer = kafka.consumer(this.#options());
     const patienceMilliseconds = Math.min(PATIENCE_MILLISECONDS, HEARTBEATS * sessionSeconds);
     const due = (partition: Partition) => this.#begin(partition);
@@ -209,31 +213,27 @@ export class KafkaIntake implements KafkaMessages {
     return !this.#pauses.isEarly(partition, notBefore(headers));
   }
 
-  #delivery({ key, value, headers = {}, offset, timestamp }: KafkaMessage, partition: Partition): QueuedDelivery {
+  #delivery({ key, value, headers = {}, offset, timestamp }: KafkaMessage, partition: Partition): KafkaDelivery {
     const { topic, id } = partition;
     const kafka = { topic, partition: id, offset, timestamp: Number(timestamp) };
-    const isOurs = () => !partition.lost.signal.aborted;
     const found = { key, value, headers, origin: `${topic}[${id}]@${offset}`, kafka };
-    const delivery: QueuedDelivery = {
-      message: topic === this.#settings.inputTopic ? found : restoreMessage(found),
-      lost: partition.lost.signal,
-      partition,
-      key: this.#settings.ordering === 'key' ? key?.toString('latin1') : undefined,
-      aside: (waits) => {
-        partition.aside += waits ? 1 : -1;
-        this.#queue.aside(delivery, waits);
-        if (waits) this.#begin(partition);
-      },
-      settle: (send) =>
-        this.#member.gate.pass(isOurs, async () => {
-          const sent = await send();
-          partition.tracker.finish(Number(offset));
-          this.#queue.release(delivery);
-          this.#begin(partition);
-          return sent;
-        }),
-    };
-    return delivery;
+    const message = topic === this.#settings.inputTopic ? found : restoreMessage(found);
+    const orderKey = this.#settings.ordering === 'key' ? key?.toString('latin1') : undefined;
+    return new KafkaDelivery(message, { partition, offset: Number(offset), key: orderKey }, this.#deliveryParts);
+  }
+
+  #finished(delivery: KafkaDelivery): void {
+    const { partition, offset } = delivery;
+    partition.tracker.finish(offset);
+    this.#queue.release(delivery);
+    this.#begin(partition);
+  }
+
+  #moved(delivery: KafkaDelivery, waits: boolean): void {
+    const { partition } = delivery;
+    partition.aside += waits ? 1 : -1;
+    this.#queue.aside(delivery, waits);
+    if (waits) this.#begin(partition);
   }
 }
 

@@ -20,12 +20,8 @@ export class SendGate {
    * @param isOurs asked last before the send: false means that the message has gone to somebody else
    * @returns undefined when it has, and nothing was sent
    */
-  async pass<T>(isOurs: () => boolean, send: () => Promise<T>): Promise<T | undefined> {
-    while (isOurs()) {
-      if (this.#open && !this.#isStale()) return this.#send(send);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    return undefined;
+  pass<T>(isOurs: () => boolean, send: () => Promise<T>): Promise<T | undefined> {
+    return isOurs() && this.#lets ? this.#send(send) : this.#wait(isOurs, send);
   }
 
   /** Lets nothing new pass; resolves when what is under way has ended, well or not. */
@@ -44,13 +40,26 @@ export class SendGate {
     for (const look of this.#waiting.splice(0)) look();
   }
 
-  async #send<T>(send: () => Promise<T>): Promise<T> {
+  get #lets(): boolean {
+    return this.#open && !this.#isStale();
+  }
+
+  async #wait<T>(isOurs: () => boolean, send: () => Promise<T>): Promise<T | undefined> {
+    while (isOurs()) {
+      if (this.#lets) return this.#send(send);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return undefined;
+  }
+
+  #send<T>(send: () => Promise<T>): Promise<T> {
     this.#underWay += 1;
-    try {
-      return await send();
-    } finally {
+    const left = () => {
       this.#underWay -= 1;
       if (this.#underWay === 0) for (const tell of this.#quiet.splice(0)) tell();
-    }
+    };
+    const sent = send();
+    sent.then(left, left);
+    return sent;
   }
 }
