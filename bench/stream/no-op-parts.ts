@@ -46,7 +46,7 @@ export const noOpParts: Pick<Parts, 'reader' | 'model' | 'draw'> = {
 const drawn = [0, 1].map((cell) => ({ cell, attention: 1 / 16, coefficient: 1 }));
 
 export const noOpSettings: PipelineSettings = {
-  lanes: Number(process.env['LANES'] ?? 256),
+  lanes: 512,
   seed: 0,
   anyResolution: true,
   maxOverviewBytes: 1_000_000,

@@ -134,7 +134,7 @@ function rounded(value: number): number {
 
 /** Four digits: a share of a large scene is small. */
 function significant(value: number): number {
-  if (value === 0 || !Number.isFinite(value)) return value;
+  if (!(Math.abs(value) > 1e-300)) return value; // too small to scale, or no number
   const scale = 10 ** (3 - Math.floor(Math.log10(Math.abs(value))));
   return Math.round(value * scale) / scale; // not toPrecision, which takes twenty times as long
 }

@@ -6,9 +6,9 @@ import type { RetryTopic } from '../retry-topics.ts';
 import type { Message, Outcome, Postponed } from '../scene.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
 import { deadLetterHeaders, postponedHeaders } from './dead-letter.ts';
+import { writeRecordsQuickly } from './kafka-quick-records.ts';
 import { type SentRecord, TopicSender } from './kafka-topic-sender.ts';
 import type { Outcomes } from './outcomes.ts';
-import { writeRecordsQuickly } from './write-records-quickly.ts';
 
 export type KafkaOutcomesSettings = EventSettings & {
   readonly brokers: readonly string[];

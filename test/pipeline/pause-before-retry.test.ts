@@ -1,77 +1,35 @@
-import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { SceneError } from '../../src/errors.ts';
-import { retryTransient } from '../../src/pipeline/retry-transient.ts';
+import { pauseBeforeRetry } from '../../src/pipeline/pause-before-retry.ts';
 
 const passing = new SceneError('source.unreachable', 'refused');
-const lasting = new SceneError('source.missing', '404');
-const settings = { attempts: 4, baseSeconds: 0.01, maxSeconds: 0.03 };
+const settings = { attempts: 5, baseSeconds: 1, maxSeconds: 3 };
 
-function* always(value: number): Generator<number, never> {
-  for (;;) yield value;
+function* always(...values: number[]): Generator<number, never> {
+  for (;;) yield* values;
 }
 
-function marbles(run: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0]) => void): void {
-  new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(run);
-}
+const pauses = (error: unknown, random = always(1)) =>
+  [1, 2, 3, 4, 5].map((failures) => pauseBeforeRetry(error, failures, { ...settings, random }));
 
-describe('retryTransient', () => {
-  it('pauses twice as long each time, up to a bound, and then gives the last failure', () => {
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('#', {}, passing);
-      const retried: unknown[] = [];
-      expectObservable(source.pipe(retryTransient(settings, always(1), (e) => retried.push(e)))).toBe(
-        '60ms #',
-        {},
-        passing,
-      );
-      expectSubscriptions(source.subscriptions).toBe(['(^!)', '10ms (^!)', '30ms (^!)', '60ms (^!)']);
-    });
+describe('pauseBeforeRetry', () => {
+  it('doubles with each failure, up to a bound, and ends with the last try', () => {
+    expect(pauses(passing)).toEqual([1, 2, 3, 3, undefined]);
   });
 
-  it('gives a server the pause that it asked for, up to the longest', () => {
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const busy = new SceneError('source.unreachable', '429', { retryAfterSeconds: 0.02 });
-      const source = cold('#', {}, busy);
-      expectObservable(source.pipe(retryTransient(settings, always(0.5), () => {}))).toBe('60ms #', {}, busy);
-      expectSubscriptions(source.subscriptions).toBe(['(^!)', '20ms (^!)', '40ms (^!)', '60ms (^!)']);
-      const shut = new SceneError('source.unreachable', '503', { retryAfterSeconds: 600 });
-      expectObservable(cold('#', {}, shut).pipe(retryTransient(settings, always(0.5), () => {}))).toBe(
-        '90ms #',
-        {},
-        shut,
-      );
-    });
+  it('is jittered by a number of the generator it was passed', () => {
+    expect(pauses(passing, always(0.5, 0.25))).toEqual([0.5, 0.5, 1.5, 0.75, undefined]);
   });
 
-  it('jitters each pause by a number of the generator it was passed', () => {
-    marbles(({ cold, expectSubscriptions, expectObservable }) => {
-      const source = cold('#', {}, passing);
-      const numbers = [0.5, 0.1, 0.9][Symbol.iterator]() as Iterator<number, never>;
-      expectObservable(source.pipe(retryTransient(settings, numbers, () => {}))).toBe('34ms #', {}, passing);
-      expectSubscriptions(source.subscriptions).toBe(['(^!)', '5ms (^!)', '7ms (^!)', '34ms (^!)']);
-    });
+  it('is what a server asked for, up to the longest', () => {
+    const busy = new SceneError('source.unreachable', '429', { retryAfterSeconds: 2 });
+    expect(pauses(busy, always(0.1))).toEqual([2, 2, 2, 2, undefined]);
+    const shut = new SceneError('source.unreachable', '503', { retryAfterSeconds: 600 });
+    expect(pauses(shut)).toEqual([3, 3, 3, 3, undefined]);
   });
 
-  it('does not try again what will not pass, nor what is a bug', () => {
-    marbles(({ cold, expectObservable }) => {
-      for (const error of [lasting, new TypeError('bug')])
-        expectObservable(cold('-#', {}, error).pipe(retryTransient(settings, always(1), () => {}))).toBe(
-          '-#',
-          {},
-          error,
-        );
-    });
-  });
-
-  it('tells of each failure that it tries again', () => {
-    const told: unknown[] = [];
-    marbles(({ cold, expectObservable }) => {
-      const retried = cold('#', {}, passing).pipe(
-        retryTransient({ ...settings, attempts: 2 }, always(1), (e) => told.push(e)),
-      );
-      expectObservable(retried).toBe('10ms #', {}, passing);
-    });
-    expect(told).toEqual([passing]);
+  it('is none for what will not pass, nor for a bug', () => {
+    for (const error of [new SceneError('source.missing', '404'), new TypeError('bug')])
+      expect(pauses(error)).toEqual(Array.from({ length: 5 }));
   });
 });

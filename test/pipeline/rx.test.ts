@@ -1,8 +1,9 @@
-import { firstValueFrom, lastValueFrom, of, Subject, take, throwError, toArray } from 'rxjs';
+import { lastValueFrom, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { cancellable, pull } from '../../src/pipeline/rx.ts';
+import { pull } from '../../src/pipeline/rx.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+const done = <T>(value: T) => ({ result: Promise.resolve(value), stop() {} });
 
 /** Counts, and tells how many were taken and whether it was returned. */
 function counter(end = Number.POSITIVE_INFINITY) {
@@ -22,92 +23,56 @@ function counter(end = Number.POSITIVE_INFINITY) {
 
 describe('pull', () => {
   it('gives the result of every item and completes', async () => {
-    const results = await lastValueFrom(pull(counter(100).items, (n) => of(n * 2), 4).pipe(toArray()));
+    const results = await lastValueFrom(pull(counter(100).items, (n) => done(n * 2), 4).pipe(toArray()));
     expect(results.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n * 2));
   });
 
-  it('takes no more items than it has lanes', async () => {
+  it('takes no more items than it has lanes, and stops what is under way when nobody waits any more', async () => {
     const { state, items } = counter();
-    const work: Subject<number>[] = [];
+    const ends: ((value: number) => void)[] = [];
     const results: number[] = [];
-    const running = pull(
-      items,
-      () => {
-        const subject = new Subject<number>();
-        work.push(subject);
-        return subject;
-      },
-      3,
-    ).subscribe((n) => results.push(n));
+    const stopped: number[] = [];
+    const begin = (n: number) => ({
+      result: new Promise<number>((resolve) => ends.push(resolve)),
+      stop: () => void stopped.push(n),
+    });
+    const running = pull(items, begin, 3).subscribe((n) => results.push(n));
     await settled();
     expect(state.taken).toBe(3);
-    work[1]?.next(1);
-    work[1]?.complete();
+    ends[1]?.(1);
     await settled();
     expect(state.taken).toBe(4);
     expect(results).toEqual([1]);
     running.unsubscribe();
     await settled();
+    expect(stopped).toEqual([0, 2, 3]);
     expect(state.returned).toBe(true);
+    ends[0]?.(0);
+    await settled();
+    expect([results, state.taken]).toEqual([[1], 4]);
   });
 
   it('fails with the first failure, and returns the iterator', async () => {
     const { state, items } = counter();
-    const failing = pull(items, (n) => (n === 5 ? throwError(() => new Error('five')) : of(n)), 2);
-    await expect(lastValueFrom(failing)).rejects.toThrow('five');
+    const five = () => ({ result: Promise.reject(new Error('five')), stop() {} });
+    await expect(lastValueFrom(pull(items, (n) => (n === 5 ? five() : done(n)), 2))).rejects.toThrow('five');
     await settled();
     expect(state.returned).toBe(true);
   });
 
-  it('fails when the items do', async () => {
+  it('fails when the items do, and when work cannot be begun', async () => {
     const items: AsyncIterable<number> = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('source is gone')) }),
     };
-    await expect(lastValueFrom(pull(items, of, 2))).rejects.toThrow('source is gone');
+    await expect(lastValueFrom(pull(items, done, 2))).rejects.toThrow('source is gone');
+    const begin = (): never => {
+      throw new Error('a bug');
+    };
+    await expect(lastValueFrom(pull(counter().items, begin, 2))).rejects.toThrow('a bug');
   });
 
   it('works through very many items that finish at once', async () => {
-    const many = pull(counter().items, of, 2).pipe(take(20_000));
+    const many = pull(counter().items, done, 2).pipe(take(20_000));
     await expect(lastValueFrom(many)).resolves.toBeGreaterThan(19_000);
-  });
-});
-
-describe('cancellable', () => {
-  it('gives the value of the promise', async () => {
-    await expect(firstValueFrom(cancellable(async () => 7))).resolves.toBe(7);
-  });
-
-  it('fails as the promise does, also where the work throws at once', async () => {
-    await expect(firstValueFrom(cancellable(() => Promise.reject(new Error('a'))))).rejects.toThrow('a');
-    const throws = () => {
-      throw new Error('b');
-    };
-    await expect(firstValueFrom(cancellable(throws))).rejects.toThrow('b');
-  });
-
-  it('aborts its signal when nobody waits any more', async () => {
-    let aborted = false;
-    const never = cancellable((signal) => {
-      signal.addEventListener('abort', () => {
-        aborted = true;
-      });
-      return new Promise(() => {});
-    });
-    never.subscribe().unsubscribe();
-    expect(aborted).toBe(true);
-  });
-
-  it('aborts its signal when the work has failed, which may have left something under way, but not when it is done', async () => {
-    const signals: AbortSignal[] = [];
-    const working = (work: () => Promise<number>) =>
-      firstValueFrom(
-        cancellable((signal) => {
-          signals.push(signal);
-          return work();
-        }),
-      );
-    await working(async () => 7);
-    await expect(working(() => Promise.reject(new Error('late')))).rejects.toThrow('late');
-    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
   });
 });

@@ -1,4 +1,3 @@
-import { NEVER, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { SceneError } from '../../src/errors.ts';
 import { Circuits } from '../../src/pipeline/circuits.ts';
@@ -6,50 +5,67 @@ import { hostOf, throughCircuit } from '../../src/pipeline/through-circuit.ts';
 
 const unreachable = new SceneError('source.unreachable', 'refused');
 
-function circuits() {
-  return new Circuits({ failures: 2, probeSeconds: 10 }, { now: () => performance.now() / 1e6, changed() {} });
+/** One host, tried as often as one likes; its clock stands unless it is moved. */
+class Bench {
+  readonly clock = { now: 0 };
+  readonly circuits = new Circuits({ failures: 2, probeSeconds: 10 }, { now: () => this.clock.now, changed() {} });
+
+  /** @returns what the try failed with, or what it gave */
+  try(
+    work: () => Promise<unknown>,
+    { host = 'a', signal = new AbortController().signal }: { host?: string | undefined; signal?: AbortSignal } = {},
+  ): Promise<unknown> {
+    return throughCircuit({ circuits: this.circuits, host }, work, signal).catch((error: unknown) => error);
+  }
 }
 
-describe('throughCircuit', () => {
-  const failing = (c: Circuits, error: unknown, href = 'http://a') => {
-    let found: unknown;
-    throwError(() => error)
-      .pipe(throughCircuit(c, hostOf(href)))
-      .subscribe({
-        error: (e) => {
-          found = e;
-        },
-      });
-    return found;
-  };
+const failing =
+  (error: unknown = unreachable) =>
+  () =>
+    Promise.reject(error);
 
-  it('stops trying a host that was unreachable too often', () => {
-    const c = circuits();
-    expect([failing(c, unreachable), failing(c, unreachable)]).toEqual([unreachable, unreachable]);
-    expect(failing(c, unreachable)).toMatchObject({
+describe('throughCircuit', () => {
+  it('stops trying a host that was unreachable too often', async () => {
+    const bench = new Bench();
+    expect([await bench.try(failing()), await bench.try(failing())]).toEqual([unreachable, unreachable]);
+    expect(await bench.try(failing())).toMatchObject({
       code: 'source.unreachable',
       message: expect.stringMatching('a is down'),
     });
   });
 
-  it('counts any other failure, and any result, as an answer', () => {
-    const c = circuits();
-    failing(c, unreachable);
-    failing(c, new SceneError('source.missing', '404'));
-    failing(c, unreachable);
-    of(1).pipe(throughCircuit(c, 'a')).subscribe();
-    failing(c, unreachable);
-    expect(c.down).toBe(0);
+  it('counts any other failure, and any result, as an answer', async () => {
+    const bench = new Bench();
+    await bench.try(failing());
+    await bench.try(failing(new SceneError('source.missing', '404')));
+    await bench.try(failing());
+    expect(await bench.try(async () => 7)).toBe(7);
+    await bench.try(failing());
+    expect(bench.circuits.down).toBe(0);
   });
 
-  it('learns nothing from a try that is given up, nor of what lies on no host', () => {
-    const c = circuits();
-    failing(c, unreachable);
-    NEVER.pipe(throughCircuit(c, 'a')).subscribe().unsubscribe();
-    expect(c.down).toBe(0);
-    failing(c, unreachable);
-    expect(c.down).toBe(1);
-    for (let n = 0; n < 3; n += 1) expect(failing(c, unreachable, 'x.tif')).toBe(unreachable);
+  it('learns nothing from a try that is given up', async () => {
+    const bench = new Bench();
+    await bench.try(failing());
+    const giveUp = new AbortController();
+    giveUp.abort();
+    await bench.try(failing(), { signal: giveUp.signal });
+    expect(bench.circuits.down).toBe(0);
+    await bench.try(failing());
+    expect(bench.circuits.down).toBe(1);
+  });
+
+  it('lets another probe at once where the one under way is given up, whenever that ends', async () => {
+    const bench = new Bench();
+    await bench.try(failing());
+    await bench.try(failing());
+    bench.clock.now = 5;
+    const giveUp = new AbortController();
+    void bench.try(() => new Promise(() => {}), { signal: giveUp.signal });
+    expect(await bench.try(async () => 7)).toMatchObject({ message: expect.stringMatching('a probe is under way') });
+    giveUp.abort();
+    expect(await bench.try(async () => 7)).toBe(7);
+    expect(bench.circuits.down).toBe(0);
   });
 });
 

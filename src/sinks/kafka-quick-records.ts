@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { expectKafkajs } from '../expect-kafkajs.ts';
-import { type BatchRecord, recordBatch } from './record-batch.ts';
+import { type BatchRecord, recordBatch } from './kafka-record-batch.ts';
 
 /** What is used of what kafkajs makes of a send. */
 type Produce = {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { crc32c } from '../../src/sinks/crc32c.ts';
-import { writeRecordsQuickly } from '../../src/sinks/write-records-quickly.ts';
+import { writeRecordsQuickly } from '../../src/sinks/kafka-quick-records.ts';
 
 const require = createRequire(import.meta.url);
 const path = require.resolve('kafkajs/src/protocol/requests/produce/v7/request.js');

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Recall } from '../../src/pipeline/recall.ts';
+import { type Tries, tryWithin } from '../../src/pipeline/try-within.ts';
+
+/** Notes when tries begin, in milliseconds, and the signals that they are given. */
+class Bench {
+  readonly recall = new Recall();
+  readonly begun: number[] = [];
+  readonly signals: AbortSignal[] = [];
+  readonly #start = Date.now();
+
+  run(work: () => Promise<string>, pause: Tries<string>['pause'] = () => undefined): Promise<string> {
+    const attempt = (signal: AbortSignal) => {
+      this.begun.push(Date.now() - this.#start);
+      this.signals.push(signal);
+      return work();
+    };
+    const late = () => new Error('too late');
+    return tryWithin({ attempt, pause }, { seconds: 10, late, recall: this.recall });
+  }
+
+  get aborted(): boolean[] {
+    return this.signals.map(({ aborted }) => aborted);
+  }
+}
+
+const never = () => new Promise<never>(() => {});
+const failing = () => Promise.reject(new Error('no'));
+
+describe('tryWithin', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('gives the first answer, and leaves no timer behind', async () => {
+    const bench = new Bench();
+    expect(await bench.run(async () => 'a')).toBe('a');
+    expect(bench.aborted).toEqual([false]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tries again after the pauses it is told, stops what a failed try left under way, and gives the last failure', async () => {
+    const bench = new Bench();
+    const failed = expect(bench.run(failing, (_, failures) => [1, 2][failures - 1])).rejects.toThrow('no');
+    await vi.runAllTimersAsync();
+    await failed;
+    expect(bench.begun).toEqual([0, 1000, 3000]);
+    expect(bench.aborted).toEqual([true, true, true]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('ends when the time is over, in a try or in a pause', async () => {
+    for (const bench of [new Bench(), new Bench()]) {
+      const isFirst = bench.begun.length === 0;
+      const failed = expect(bench.run(isFirst ? never : failing, () => 60)).rejects.toThrow('too late');
+      await vi.advanceTimersByTimeAsync(10_000);
+      await failed;
+      expect(bench.aborted).toEqual([true]);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+    const pausing = new Bench();
+    const failed = expect(pausing.run(failing, () => 60)).rejects.toThrow('too late');
+    await vi.advanceTimersByTimeAsync(100_000);
+    await failed;
+    expect(pausing.begun).toEqual([0]);
+  });
+
+  it('stops for good when it is recalled, before, in a try or in a pause', async () => {
+    const before = new Bench();
+    before.recall.now();
+    void before.run(never);
+    expect(before.begun).toEqual([]);
+    const during = new Bench();
+    void during.run(never);
+    during.recall.now();
+    expect(during.aborted).toEqual([true]);
+    const pausing = new Bench();
+    void pausing.run(failing, () => 1);
+    await vi.advanceTimersByTimeAsync(500);
+    pausing.recall.now();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(pausing.begun).toEqual([0]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
