@@ -11,23 +11,37 @@ const HEALTHY = 'healthy';
 
 export const poison: Disaster = {
   row: 5,
-  what: '5 % poison: bad JSON, 404, truncated, hanging',
+  what: '5 % poison: bad JSON, 404, truncated, hanging, a bug in a stage',
   members: 2,
+  settings: { NODE_OPTIONS: `--import=${new URL('./plant-a-bug.js', import.meta.url)}` },
   async play(stage) {
     const { usual } = stage.parts.stores;
+    const bug: Order = { href: `${usual}/bug.tif` };
     const bad: readonly Order[] = [
       { value: 'no JSON' },
       { href: `${usual}/nowhere.tif` },
       { href: `${usual}/truncated.tif` },
       { href: `${usual}/hang.tif` },
+      bug,
     ];
-    const seen = await besides(stage, 20, (n) => bad[n % bad.length] ?? {});
+    let bugs = 0;
+    const seen = await besides(stage, 20, (n) => {
+      const order = bad[n % bad.length] ?? {};
+      if (order === bug) bugs += 1;
+      return order;
+    });
     const letters = new Set((await stage.find()).letters);
     const poisoned = stage.sent.filter(({ key }) => !key.startsWith(HEALTHY));
     const wrong = poisoned.filter(({ id }) => !letters.has(id)).length + letters.size - poisoned.length;
+    const { internal = 0 } = await stage.codes();
     return {
       ...seen,
-      broken: [...(seen.broken ?? []), ...expectThat(wrong === 0, `${wrong} wrongly among the dead letters`)],
+      figures: { ...seen.figures, bugs: internal },
+      broken: [
+        ...(seen.broken ?? []),
+        ...expectThat(wrong === 0, `${wrong} wrongly among the dead letters`),
+        ...expectThat(internal === bugs, `${bugs} bugs were met, ${internal} dead letters say so`),
+      ],
     };
   },
 };

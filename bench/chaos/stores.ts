@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,6 +28,7 @@ export async function openStores(random: Iterator<number, never>): Promise<Store
   const scene = join(folder, 'scene-00000.tif');
   await writeFile(join(folder, 'truncated.tif'), (await readFile(scene)).subarray(0, 3000));
   await writeFile(join(folder, 'hang.tif'), '');
+  await copyFile(scene, join(folder, 'bug.tif')); // the bug is in the member
   let turn = Promise.resolve();
   const inTurn = () => {
     turn = turn.then(() => sleep(SLOW_MILLISECONDS));

@@ -109,7 +109,7 @@ describe.skipIf(!parts.kafka)('kafkaMessages, needs kafka', () => {
     const first = await some(messages, 5 * PARTITIONS);
     const next = some(messages, 1);
     expect(await Promise.race([next, sleep(600, 'none')])).toBe('none');
-    for (const { settle } of first) await settle(sent);
+    for (const delivery of first) await delivery.settle(sent);
     expect(await next).toHaveLength(1);
   });
 
@@ -136,7 +136,7 @@ describe.skipIf(!parts.kafka)('kafkaMessages, needs kafka', () => {
     before.end();
     expect((await before[Symbol.asyncIterator]().next()).done).toBe(true);
     await sleep(300);
-    for (const { settle } of begun) await settle(sent);
+    for (const delivery of begun) await delivery.settle(sent);
     await before.close();
     const rest = await some(await take(20), 73);
     expect([...values(begun), ...values(rest)].sort((a, b) => a - b)).toEqual(upTo(80));
