@@ -137,7 +137,7 @@ async function saccade(): Promise<void> {
 async function watch(messages: { figures(): { lastHeartbeat: number } }, signal: AbortSignal): Promise<number> {
   let [last, gap] = [messages.figures().lastHeartbeat, 0];
   while (!signal.aborted) {
-    await sleep(100);
+    await sleep(1000); // they come every three
     const { lastHeartbeat } = messages.figures();
     gap = Math.max(gap, lastHeartbeat - last);
     last = lastHeartbeat;

@@ -55,6 +55,19 @@ describe('KafkaBatches', () => {
     expect(topic.batches.slice(3)).toEqual([['d', 'e']]);
   });
 
+  it('says for how long it has had something to send and nothing became safe', async () => {
+    const topic = new Topic();
+    expect(topic.records.stuckSeconds).toBe(0);
+    topic.holds = true;
+    const sent = topic.records.send(record('a'));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(topic.records.stuckSeconds).toBeGreaterThan(0.02);
+    topic.answer();
+    await sent;
+    await turn();
+    expect(topic.records.stuckSeconds).toBe(0);
+  });
+
   it('sends no more at once than a broker takes, but any record on its own', async () => {
     const topic = new Topic();
     const large = ['a', 'b', 'c'].map((key) => topic.records.send(record(key, 300_000)));

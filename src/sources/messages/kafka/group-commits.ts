@@ -21,6 +21,7 @@ export class GroupCommits {
   #cluster: Cluster | undefined;
   #coordinator: Coordinator | undefined;
   #membership: Membership | undefined;
+  #milliseconds: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #committing: Promise<void> | undefined;
   #failed = 0;
@@ -42,10 +43,15 @@ export class GroupCommits {
     this.#coordinator = coordinator;
   }
 
+  /** From now on what is finished is committed within so many seconds. */
   every(seconds: number): void {
-    this.#timer = setInterval(() => {
-      if (this.#committing === undefined) void this.#try();
-    }, 1000 * seconds);
+    this.#milliseconds = 1000 * seconds;
+    this.soon();
+  }
+
+  /** Something may have been finished. While nothing is, nothing wakes up. */
+  soon(): void {
+    if (this.#milliseconds !== undefined) this.#timer ??= setTimeout(() => void this.#due(), this.#milliseconds);
   }
 
   /** Commits all that is finished by now. @returns whether it could be, or was overtaken by a change of the group */
@@ -55,7 +61,8 @@ export class GroupCommits {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#milliseconds = undefined;
+    clearTimeout(this.#timer);
   }
 
   /** From now on commits are of this generation. */
@@ -79,6 +86,13 @@ export class GroupCommits {
         }
     }
     return ({ topic, id }) => found.get(`${topic}[${id}]`);
+  }
+
+  async #due(): Promise<void> {
+    await this.flush();
+    this.#timer = undefined;
+    const { partitions } = this.#parts;
+    if ([...partitions].some((partition) => uncommitted(partition).length > 0)) this.soon(); // or it failed
   }
 
   async #try(): Promise<boolean> {

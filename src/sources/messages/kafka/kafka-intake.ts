@@ -22,7 +22,7 @@ import { PartitionPauses } from './partition-pauses.ts';
 
 /** Milliseconds between two heartbeats, for each second of a session. */
 const HEARTBEATS = 100;
-const MAX_WAIT_MILLISECONDS = 200;
+const MAX_WAIT_MILLISECONDS = 250;
 const MAX_BYTES_PER_PARTITION = 262_144;
 /** Lag that is told may be so old. */
 const SECONDS_BETWEEN_ENDS = 15;
@@ -204,6 +204,7 @@ export class KafkaIntake implements KafkaMessages {
     // Without this the committed offset would stay one short of the end, where a transaction's marker is.
     if (inbox.end !== undefined) tracker.skipTo(inbox.end);
     this.#pauses.review(partition);
+    this.#member.commits.soon();
   }
 
   #mayBegin({ headers }: KafkaMessage, partition: Partition): boolean {
