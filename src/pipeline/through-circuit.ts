@@ -13,6 +13,7 @@ export async function throughCircuit<T>(
   signal: AbortSignal,
 ): Promise<T> {
   if (host === undefined) return attempt(signal);
+  signal.throwIfAborted(); // nobody would tell the pass that it is over
   const pass = circuits.enter(host);
   signal.addEventListener('abort', pass.abandoned, { once: true });
   const tell = (found: () => void) => {

@@ -1,6 +1,7 @@
 import { type IHeaders, Kafka, type Message as KafkaMessage, type Producer } from 'kafkajs';
 import { type DeadLetter, REPLAYED } from '../dead-letters.ts';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
+import { WholeSends } from './kafka-whole-sends.ts';
 
 export type ReplaySettings = {
   readonly brokers: readonly string[];
@@ -32,7 +33,9 @@ const MAX_BYTES = 250_000;
 export async function kafkaReplay(settings: ReplaySettings, log: LogKafka): Promise<Replay> {
   const { brokers, inputTopic, deadLetterTopic } = settings;
   const kafka = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY });
+  const whole = new WholeSends<KafkaMessage>();
   const producer = kafka.producer({
+    createPartitioner: whole.createPartitioner,
     transactionalId: `saccade-replay-${deadLetterTopic}`,
     idempotent: true,
     maxInFlightRequests: 1,
@@ -43,7 +46,7 @@ export async function kafkaReplay(settings: ReplaySettings, log: LogKafka): Prom
   await (await producer.transaction()).abort(); // the first one of a producer fences off those before it
   return {
     async send(letters) {
-      for (const lot of lots(letters)) await sendLot(producer, lot, { ...settings, partitions });
+      for (const lot of lots(letters)) await sendLot(producer, lot, { ...settings, partitions, whole });
     },
     close: () => producer.disconnect(),
   };
@@ -79,17 +82,27 @@ function* lots(letters: readonly DeadLetter[]): Generator<DeadLetter[]> {
 async function sendLot(
   producer: Producer,
   lot: readonly DeadLetter[],
-  { inputTopic, deadLetterTopic, partitions }: ReplaySettings & { readonly partitions: number },
+  {
+    inputTopic,
+    deadLetterTopic,
+    partitions,
+    whole,
+  }: ReplaySettings & { readonly partitions: number; readonly whole: WholeSends<KafkaMessage> },
 ): Promise<void> {
+  const topicMessages = [
+    { topic: inputTopic, messages: lot.map((letter) => original(letter, partitions)) },
+    { topic: deadLetterTopic, messages: lot.map(mark) },
+  ];
   const transaction = await producer.transaction();
   try {
-    await transaction.sendBatch({
-      acks: -1,
-      topicMessages: [
-        { topic: inputTopic, messages: lot.map((letter) => original(letter, partitions)) },
-        { topic: deadLetterTopic, messages: lot.map(mark) },
-      ],
-    });
+    const taken = await transaction.sendBatch({ acks: -1, topicMessages });
+    for (const { topic, messages } of topicMessages) {
+      const left = whole.left(
+        messages,
+        taken.filter(({ topicName }) => topicName === topic),
+      );
+      if (left.length > 0) throw new Error(`${left.length} records found no partition of ${topic}: try again`);
+    }
     await transaction.commit();
   } catch (error) {
     if (kafkaErrorType(error) === 'INVALID_PRODUCER_EPOCH')

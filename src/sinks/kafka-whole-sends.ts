@@ -30,10 +30,15 @@ export class WholeSends<T extends object> {
   ): Promise<void> {
     let rest = [...records];
     while (rest.length > 0) {
-      const taken = new Set((await send(rest)).map(({ partition }) => partition));
-      const left = rest.filter((record) => !taken.has(this.#partitions.get(record) ?? -1));
+      const left = this.left(rest, await send(rest));
       if (left.length === rest.length) throw new Error(`${left.length} records were sent to no partition`);
       rest = left;
     }
+  }
+
+  /** Those of the records of a topic whose partition is not among those that have taken something. */
+  left(records: readonly T[], taken: readonly Pick<RecordMetadata, 'partition'>[]): T[] {
+    const partitions = new Set(taken.map(({ partition }) => partition));
+    return records.filter((record) => !partitions.has(this.#partitions.get(record) ?? -1));
   }
 }
