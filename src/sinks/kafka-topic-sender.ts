@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type IHeaders, Kafka, type Producer } from 'kafkajs';
+import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { within } from '../within.ts';
 import { KafkaBatches } from './kafka-batches.ts';
-import { WholeSends } from './kafka-whole-sends.ts';
+import { isTaken, sendOnlyWhatIsLeft, sendUntilTaken } from './kafka-once-taken.ts';
 
 export type SentRecord = {
   readonly key: Buffer | string | null;
@@ -53,15 +53,16 @@ export class TopicSender {
     this.#settings = settings;
     setMaxListeners(0, this.#closing.signal); // every lane may wait
     const { brokers, log } = settings;
-    const whole = new WholeSends<SentRecord>();
+    sendOnlyWhatIsLeft();
     this.#producer = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY }).producer({
       allowAutoTopicCreation: false,
-      createPartitioner: whole.createPartitioner,
+      createPartitioner: Partitioners.DefaultPartitioner,
     });
     const { topic, trySeconds } = settings;
     const send = (messages: SentRecord[]) => this.#producer.send({ topic, acks: -1, messages });
     this.#batches = new KafkaBatches({
-      send: (records) => within(trySeconds, whole.send(send, records), `sending to ${topic}`),
+      send: (records) => within(trySeconds, sendUntilTaken(send, records), `sending to ${topic}`),
+      isTaken,
       isRefusal: (error) => isRefusal(kafkaErrorType(error)),
     });
   }
