@@ -9,6 +9,7 @@ const slow = [
   'test/sinks/kafka-topic-sender.test.ts',
   'test/sources/messages/kafka/partition-ends.test.ts',
   'test/sources/messages/kafka/codecs.test.ts',
+  'test/sources/messages/kafka/coordinator-killed.test.ts',
   'test/sources/messages/kafka/kafka-messages.test.ts',
   'test/sources/messages/kafka/rolling-restarts.test.ts',
   'test/**/*gdal*.test.ts',

@@ -94,7 +94,12 @@ describe.skipIf(!parts.kafka)('saccade run with a slow store, needs kafka', () =
 
   const expectEachOnce = async (name: string) => {
     await until('all events', async () => (await topics.count(`${name}-out`)) >= 5 + SLOW + QUICK);
-    console.log(saccade?.stderr(), (await topics.readAll(`${name}-dead`)).map(({ key, headers }) => `${key} ${headers?.['saccade_code']} ${headers?.['saccade_reason']}`));
+    console.log(
+      saccade?.stderr(),
+      (await topics.readAll(`${name}-dead`)).map(
+        ({ key, headers }) => `${key} ${headers?.['saccade_code']} ${headers?.['saccade_reason']}`,
+      ),
+    );
     const events = (await topics.readAll(`${name}-out`)).map(({ key }) => String(key));
     const expected = [messages('quick', 4, 'first'), messages('slow', 1, 'first-slow'), messages('slow', SLOW)];
     expect(events.sort()).toEqual(

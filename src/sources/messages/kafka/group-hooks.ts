@@ -12,7 +12,6 @@ export type FetchedOffset = { readonly partition: number; readonly offset: strin
 
 /** What is used of a broker of kafkajs that coordinates a group. */
 export type Coordinator = {
-  readonly nodeId: number | string;
   isConnected(): boolean;
   joinGroup(request: Member): Promise<unknown>;
   syncGroup(request: Member & { generationId: number }): Promise<{ memberAssignment: Buffer }>;
@@ -26,7 +25,6 @@ export type Coordinator = {
 /** What is used of a cluster of kafkajs. */
 export type Cluster = {
   findGroupCoordinator(group: Group): Promise<Coordinator>;
-  findBroker(node: { nodeId: number | string }): Promise<Coordinator>;
 };
 
 /** Who we are in a generation of the group, and what it has given us, by topic. */
@@ -65,7 +63,7 @@ export function hookGroup(cluster: object, hooks: GroupHooks): Cluster {
 
 /** Its own types leave out most of what it has. */
 function isCluster(cluster: object): cluster is Cluster {
-  return 'findGroupCoordinator' in cluster && 'findBroker' in cluster;
+  return 'findGroupCoordinator' in cluster;
 }
 
 function hookCoordinator(coordinator: Coordinator, hooks: GroupHooks): void {
