@@ -6,7 +6,7 @@ import {
   type KafkaMessage,
   PartitionAssigners,
 } from 'kafkajs';
-import { kafkaRetry, type LogKafka } from '../../../kafka.ts';
+import type { LogKafka } from '../../../kafka.ts';
 import type { Delivery } from '../../../scene.ts';
 import { within } from '../../../within.ts';
 import { restoreMessage } from '../restore-message.ts';
@@ -24,6 +24,8 @@ import { PartitionPauses } from './partition-pauses.ts';
 const HEARTBEATS = 100;
 const MAX_WAIT_MILLISECONDS = 250;
 const MAX_BYTES_PER_PARTITION = 262_144;
+/** While a broker is away there is no heartbeat between two tries, and the group of a short session gives us up. */
+const FETCH_RETRY = { initialRetryTime: 300, retries: 25, maxRetryTime: 1000 };
 /** Lag that is told may be so old. */
 const SECONDS_BETWEEN_ENDS = 15;
 /** For the last commit and for leaving the group. */
@@ -159,7 +161,7 @@ export class KafkaIntake implements KafkaMessages {
       // Round robin is what members of an earlier version speak.
       partitionAssigners: [this.#member.assigner, PartitionAssigners.roundRobin],
       // Comes back from every outage, but not after it was let go of: a crash meanwhile would restart it.
-      retry: { ...kafkaRetry, restartOnFailure: async () => !this.#ending },
+      retry: { ...FETCH_RETRY, restartOnFailure: async () => !this.#ending },
     };
   }
 
