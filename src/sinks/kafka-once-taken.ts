@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { IHeaders, Message } from 'kafkajs';
 import { expectKafkajs } from '../expect-kafkajs.ts';
 
 /** What is used of a request of kafkajs to a broker, and of its answer. */
@@ -16,12 +17,26 @@ type AnsweredTopic = {
 };
 type Broker = { produce(request: Produce): Promise<Answer> };
 
-/** What has become of a record. */
-type Fate = {
-  taken: boolean;
+/** A record that is sent until it is taken, and no more. It stays the same object in all of kafkajs's tries. */
+export class OnceRecord implements Message {
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | string | null;
+  readonly headers: IHeaders;
+  readonly partition?: number;
+  readonly timestamp?: string;
+  /** A broker has said that it is safe. */
+  taken = false;
   /** A broker has been asked to take it; settles once it has answered, or will not. */
   asked: Promise<unknown> | undefined;
-};
+
+  constructor({ key = null, value, headers = {}, partition, timestamp }: Message) {
+    this.key = key;
+    this.value = value;
+    this.headers = headers;
+    if (partition !== undefined) this.partition = partition;
+    if (timestamp !== undefined) this.timestamp = timestamp;
+  }
+}
 
 const require = createRequire(import.meta.url);
 const { prototype: broker }: { prototype: Broker } = require('kafkajs/src/broker/index.js');
@@ -32,16 +47,13 @@ const response: {
 const { produce } = broker;
 const { parse } = response;
 
-/** A record is the same object in all of kafkajs's tries. */
-const fates = new WeakMap<object, Fate>();
-
 /**
  * Has kafkajs 2.2.4 send again only what has not been taken. When one partition of a request is not taken, it sends the
  * whole request again, since it reads no further in the answer than to the first error; and when one broker fails, it
- * asks all others again that have not answered yet. Here each record is known by what has become of it: one that is
- * taken is left out of later requests, and one that a broker has been asked to take waits for the answer. Only where
- * there is none, since the connection broke or the time was up, may a record come twice. Of what other producers send
- * nothing is left out. May be called twice.
+ * asks all others again that have not answered yet. Here each record knows what has become of it: one that is taken is
+ * left out of later requests, and one that a broker has been asked to take waits for the answer. Only where there is
+ * none, since the connection broke or the time was up, may a record come twice. Other records than these are sent as
+ * ever. May be called twice.
  * @throws {Error} for another version of kafkajs
  */
 export function sendOnlyWhatIsLeft(): void {
@@ -54,10 +66,9 @@ export function sendOnlyWhatIsLeft(): void {
     const topicData = request.topicData.map(whatIsLeft).filter(({ partitions }) => partitions.length > 0);
     if (topicData.length === 0) return { topics: [] };
     const asked = ask(this, { ...request, topicData });
-    const waiting = fatesOf(topicData);
-    for (const fate of waiting) fate.asked = asked;
+    for (const topic of topicData) each(topic, (record) => (record.asked = asked));
     return asked.finally(() => {
-      for (const fate of waiting) fate.asked = undefined;
+      for (const topic of topicData) each(topic, (record) => (record.asked = undefined));
     });
   };
 }
@@ -66,25 +77,19 @@ export function sendOnlyWhatIsLeft(): void {
  * Sends records until all are taken. A send that kafkajs calls done may have left some out (`sendMessages.js`): those of
  * a partition whose leader has moved, meanwhile, to a broker that had answered before, or that has no leader just then.
  * @param send of a producer; each record is sent once, however often it is given
- * @throws {Error} when some records are not taken; `isTaken` knows those that are
+ * @throws {Error} when some records are not taken; others may be
  */
-export async function sendUntilTaken<T extends object>(
-  send: (records: T[]) => Promise<unknown>,
-  records: readonly T[],
+export async function sendUntilTaken(
+  send: (records: OnceRecord[]) => Promise<unknown>,
+  records: readonly OnceRecord[],
 ): Promise<void> {
-  for (const record of records) if (!fates.has(record)) fates.set(record, { taken: false, asked: undefined });
-  let left = records.filter((record) => !isTaken(record));
+  let left = records.filter(({ taken }) => !taken);
   while (left.length > 0) {
     const before = left.length;
     await send(left);
-    left = left.filter((record) => !isTaken(record));
+    left = left.filter(({ taken }) => !taken);
     if (left.length === before) throw new Error(`${before} records were sent to no partition`);
   }
-}
-
-/** Whether a broker has said that the record is safe. */
-export function isTaken(record: object): boolean {
-  return fates.get(record)?.taken ?? false;
 }
 
 /** @throws what kafkajs makes of the first partition that has not taken its part */
@@ -92,26 +97,28 @@ async function ask(broker: Broker, request: Produce): Promise<Answer> {
   const answer = await produce.call(broker, request);
   for (const { topicName, partitions } of answer.topics) {
     const taken = new Set(partitions.flatMap(({ partition, errorCode }) => (errorCode === 0 ? [partition] : [])));
-    const asked = request.topicData.filter(({ topic }) => topic === topicName);
-    for (const fate of fatesOf(asked, (partition) => taken.has(partition))) fate.taken = true;
+    const asked = request.topicData.find(({ topic }) => topic === topicName)?.partitions ?? [];
+    const theirs = asked.filter(({ partition }) => taken.has(partition));
+    each({ partitions: theirs }, (record) => (record.taken = true));
   }
   return parse(answer);
 }
 
 /** What brokers are being asked that have been given any of it. */
 function askedOf({ topicData }: Produce): Set<Promise<unknown>> {
-  return new Set(fatesOf(topicData).flatMap(({ asked }) => asked ?? []));
+  const found = new Set<Promise<unknown>>();
+  for (const topic of topicData) each(topic, ({ asked }) => asked && found.add(asked));
+  return found;
 }
 
 function whatIsLeft({ topic, partitions }: Topic): Topic {
-  const left = partitions.map(({ messages, ...more }) => ({
-    ...more,
-    messages: messages.filter((one) => !isTaken(one)),
-  }));
+  const isLeft = (message: object) => !(message instanceof OnceRecord && message.taken);
+  const left = partitions.map(({ messages, ...more }) => ({ ...more, messages: messages.filter(isLeft) }));
   return { topic, partitions: left.filter(({ messages }) => messages.length > 0) };
 }
 
-function fatesOf(topicData: readonly Topic[], counts = (_partition: number) => true): Fate[] {
-  const partitions = topicData.flatMap((topic) => topic.partitions).filter(({ partition }) => counts(partition));
-  return partitions.flatMap(({ messages }) => messages.flatMap((message) => fates.get(message) ?? []));
+/** Has something done with each record, others than ours left out. */
+function each({ partitions }: Pick<Topic, 'partitions'>, act: (record: OnceRecord) => unknown): void {
+  for (const { messages } of partitions)
+    for (const message of messages) if (message instanceof OnceRecord) act(message);
 }

@@ -1,7 +1,7 @@
-import { type IHeaders, Kafka, type Message as KafkaMessage, Partitioners, type Producer } from 'kafkajs';
+import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
 import { type DeadLetter, REPLAYED } from '../dead-letters.ts';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
-import { sendOnlyWhatIsLeft, sendUntilTaken } from './kafka-once-taken.ts';
+import { OnceRecord, sendOnlyWhatIsLeft, sendUntilTaken } from './kafka-once-taken.ts';
 
 export type ReplaySettings = {
   readonly brokers: readonly string[];
@@ -88,7 +88,7 @@ async function sendLot(
   const marks = lot.map(mark);
   const transaction = await producer.transaction();
   try {
-    const send = (messages: KafkaMessage[]) => {
+    const send = (messages: OnceRecord[]) => {
       const topicMessages = [
         { topic: inputTopic, messages: messages.filter((message) => originals.has(message)) },
         { topic: deadLetterTopic, messages: messages.filter((message) => !originals.has(message)) },
@@ -106,14 +106,14 @@ async function sendLot(
 }
 
 /** As it came, and where it came from, so that the order of its key is kept; its time is that of the replay. */
-function original({ message: { key, value, headers }, source }: DeadLetter, partitions: number): KafkaMessage {
+function original({ message: { key, value, headers }, source }: DeadLetter, partitions: number): OnceRecord {
   // Without a key kafkajs would choose anew with each of its tries, and the message might come twice.
   const isChosen = source.partition < partitions || key === null;
   const sameAs = isChosen ? { partition: source.partition % partitions } : {};
-  return { key, value, headers: { ...headers } as IHeaders, ...sameAs }; // only the arrays' readonly is lost
+  return new OnceRecord({ key, value, headers: { ...headers } as IHeaders, ...sameAs }); // only the arrays' readonly is lost
 }
 
 /** A tombstone for the letter, in its partition. */
-function mark({ message, partition, offset }: DeadLetter): KafkaMessage {
-  return { key: message.key, value: null, partition, headers: { [REPLAYED]: offset } };
+function mark({ message, partition, offset }: DeadLetter): OnceRecord {
+  return new OnceRecord({ key: message.key, value: null, partition, headers: { [REPLAYED]: offset } });
 }

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { Message } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isTaken, sendOnlyWhatIsLeft, sendUntilTaken } from '../../src/sinks/kafka-once-taken.ts';
+import { OnceRecord, sendOnlyWhatIsLeft, sendUntilTaken } from '../../src/sinks/kafka-once-taken.ts';
 
 const require = createRequire(import.meta.url);
 const Broker = require('kafkajs/src/broker/index.js');
@@ -12,7 +13,7 @@ const response = require('kafkajs/src/protocol/requests/produce/v7/response.js')
 const { KafkaJSConnectionClosedError } = require('kafkajs/src/errors.js');
 const originals = { produce: Broker.prototype.produce, parse: response.parse };
 
-type Sent = { readonly value: string; readonly partition: number };
+type Sent = Pick<Message, 'value' | 'partition'>;
 type Produce = {
   readonly producerId: number;
   readonly topicData: readonly { partitions: readonly { partition: number; messages: readonly Sent[] }[] }[];
@@ -93,8 +94,7 @@ class FakeCluster {
     const partitions = (topicData[0]?.partitions ?? []).map(({ partition, messages }) => {
       const answer = answers[partition] ?? 'taken';
       if (answer !== 'refused') this.taken.push(...messages);
-      if (answer === 'doubted' || (answer === 'taken' && !isAnswered))
-        this.doubted.push(...messages.map(({ value }) => value));
+      if (answer === 'doubted' || (answer === 'taken' && !isAnswered)) this.doubted.push(...valuesOf(messages));
       if (answer !== 'taken') this.#leaders[partition] = 1 - (this.#leaders[partition] ?? 0);
       return { partition, errorCode: answer === 'taken' ? TAKEN : NOT_LEADER };
     });
@@ -105,11 +105,12 @@ class FakeCluster {
 }
 
 const recordsOf = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({ value: `${n}`, partition: (n * n) % PARTITIONS }));
-const valuesOf = (records: readonly Sent[]) => records.map(({ value }) => value);
+  Array.from({ length: count }, (_, n) => new OnceRecord({ value: `${n}`, partition: (n * n) % PARTITIONS }));
+const isEven = ({ partition = 0 }: Sent) => partition % 2 === 0;
+const valuesOf = (records: readonly Sent[]) => records.map(({ value }) => String(value));
 
 /** Tries again for as long as it takes. */
-async function insist(cluster: FakeCluster, records: readonly Sent[]): Promise<void> {
+async function insist(cluster: FakeCluster, records: readonly OnceRecord[]): Promise<void> {
   await sendUntilTaken((left) => cluster.send(left), records).catch(() => insist(cluster, records));
 }
 
@@ -137,7 +138,7 @@ describe('sendOnlyWhatIsLeft', () => {
         const [cluster, records] = [new FakeCluster(events), recordsOf(count)];
         // A try that took too long still goes on when the next one begins.
         await Promise.all([insist(cluster, records), sleep(2).then(() => insist(cluster, records))]);
-        expect(records.every(isTaken)).toBe(true);
+        expect(records.every(({ taken }) => taken)).toBe(true);
         for (const { value } of records) {
           const times = cluster.taken.filter((one) => one.value === value).length;
           const doubts = cluster.doubted.filter((one) => one === value).length;
@@ -158,16 +159,14 @@ describe('sendOnlyWhatIsLeft', () => {
     const cluster = new FakeCluster([slow, { answers: [], isAnswered: false, milliseconds: 0 }]);
     const records = recordsOf(8);
     await insist(cluster, records);
-    expect(valuesOf(cluster.taken.filter(({ partition }) => partition % 2 === 0))).toEqual(
-      valuesOf(records.filter(({ partition }) => partition % 2 === 0)),
-    );
+    expect(valuesOf(cluster.taken.filter(isEven))).toEqual(valuesOf(records.filter(isEven)));
   });
 
   it('leaves out nothing of what an idempotent producer sends, nor of what others send', async () => {
     const refused: Event = { answers: ['taken', 'taken', 'refused'], isAnswered: true, milliseconds: 0 };
     const idempotent = new FakeCluster([refused]);
     idempotent.producerId = 77;
-    const records = [0, 2].map((partition) => ({ value: `${partition}`, partition }));
+    const records = [0, 2].map((partition) => new OnceRecord({ value: `${partition}`, partition }));
     await insist(idempotent, records);
     expect(valuesOf(idempotent.taken)).toEqual(['0', '0', '2']); // the broker itself knows that it has the first
     const others = new FakeCluster();
