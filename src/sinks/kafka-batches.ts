@@ -10,6 +10,8 @@ export type Sizeable = {
 export type BatchParts<T extends Sizeable> = {
   /** Resolves once all are safe. */
   readonly send: (records: readonly T[]) => Promise<unknown>;
+  /** Whether a record is safe of those whose sending has failed. */
+  readonly isTaken: (record: T) => boolean;
   /** Whether an error may be the fault of one record among many, or of their being many. */
   readonly isRefusal: (error: unknown) => boolean;
 };
@@ -24,9 +26,8 @@ type Waiting<T> = { readonly record: T; resolve(): void; reject(error: unknown):
 
 /**
  * Sends records together that come together: a request for each would cost more than everything else. Nothing waits for
- * company: a record that comes alone leaves at once. Each sender is told of its own record. Where a batch is refused its
- * records are sent one by one, and batches are half as large from then on; what other partitions had already taken of
- * that one batch then comes twice, with the same event ids.
+ * company: a record that comes alone leaves at once. Each sender is told of its own record. Where a batch is refused
+ * what is left of it is sent one by one, and batches are half as large from then on.
  */
 export class KafkaBatches<T extends Sizeable> {
   readonly #parts: BatchParts<T>;
@@ -81,9 +82,11 @@ export class KafkaBatches<T extends Sizeable> {
       this.#movedAt = performance.now();
       for (const { resolve } of batch) resolve();
     } catch (error) {
-      const isOne = batch.length === 1 || !this.#parts.isRefusal(error);
-      if (isOne) for (const { reject } of batch) reject(error);
-      else await this.#sendApart(batch);
+      const left = batch.filter(({ record }) => !this.#parts.isTaken(record));
+      for (const { record, resolve } of batch) if (this.#parts.isTaken(record)) resolve();
+      const isOne = left.length === 1 || !this.#parts.isRefusal(error);
+      if (isOne) for (const { reject } of left) reject(error);
+      else await this.#sendApart(left);
     } finally {
       this.#underWay -= 1;
       if (this.#waiting.length > 0) this.#schedule();

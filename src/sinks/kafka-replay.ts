@@ -1,7 +1,7 @@
-import { type IHeaders, Kafka, type Message as KafkaMessage, type Producer } from 'kafkajs';
+import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
 import { type DeadLetter, REPLAYED } from '../dead-letters.ts';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
-import { WholeSends } from './kafka-whole-sends.ts';
+import { OnceRecord, sendOnlyWhatIsLeft, sendUntilTaken } from './kafka-once-taken.ts';
 
 export type ReplaySettings = {
   readonly brokers: readonly string[];
@@ -33,9 +33,9 @@ const MAX_BYTES = 250_000;
 export async function kafkaReplay(settings: ReplaySettings, log: LogKafka): Promise<Replay> {
   const { brokers, inputTopic, deadLetterTopic } = settings;
   const kafka = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY });
-  const whole = new WholeSends<KafkaMessage>();
+  sendOnlyWhatIsLeft();
   const producer = kafka.producer({
-    createPartitioner: whole.createPartitioner,
+    createPartitioner: Partitioners.DefaultPartitioner,
     transactionalId: `saccade-replay-${deadLetterTopic}`,
     idempotent: true,
     maxInFlightRequests: 1,
@@ -46,7 +46,7 @@ export async function kafkaReplay(settings: ReplaySettings, log: LogKafka): Prom
   await (await producer.transaction()).abort(); // the first one of a producer fences off those before it
   return {
     async send(letters) {
-      for (const lot of lots(letters)) await sendLot(producer, lot, { ...settings, partitions, whole });
+      for (const lot of lots(letters)) await sendLot(producer, lot, { ...settings, partitions });
     },
     close: () => producer.disconnect(),
   };
@@ -82,27 +82,20 @@ function* lots(letters: readonly DeadLetter[]): Generator<DeadLetter[]> {
 async function sendLot(
   producer: Producer,
   lot: readonly DeadLetter[],
-  {
-    inputTopic,
-    deadLetterTopic,
-    partitions,
-    whole,
-  }: ReplaySettings & { readonly partitions: number; readonly whole: WholeSends<KafkaMessage> },
+  { inputTopic, deadLetterTopic, partitions }: ReplaySettings & { readonly partitions: number },
 ): Promise<void> {
-  const topicMessages = [
-    { topic: inputTopic, messages: lot.map((letter) => original(letter, partitions)) },
-    { topic: deadLetterTopic, messages: lot.map(mark) },
-  ];
+  const originals = new Set(lot.map((letter) => original(letter, partitions)));
+  const marks = lot.map(mark);
   const transaction = await producer.transaction();
   try {
-    const taken = await transaction.sendBatch({ acks: -1, topicMessages });
-    for (const { topic, messages } of topicMessages) {
-      const left = whole.left(
-        messages,
-        taken.filter(({ topicName }) => topicName === topic),
-      );
-      if (left.length > 0) throw new Error(`${left.length} records found no partition of ${topic}: try again`);
-    }
+    const send = (messages: OnceRecord[]) => {
+      const topicMessages = [
+        { topic: inputTopic, messages: messages.filter((message) => originals.has(message)) },
+        { topic: deadLetterTopic, messages: messages.filter((message) => !originals.has(message)) },
+      ];
+      return transaction.sendBatch({ acks: -1, topicMessages });
+    };
+    await sendUntilTaken(send, [...originals, ...marks]);
     await transaction.commit();
   } catch (error) {
     if (kafkaErrorType(error) === 'INVALID_PRODUCER_EPOCH')
@@ -113,12 +106,14 @@ async function sendLot(
 }
 
 /** As it came, and where it came from, so that the order of its key is kept; its time is that of the replay. */
-function original({ message: { key, value, headers }, source }: DeadLetter, partitions: number): KafkaMessage {
-  const sameAs = source.partition < partitions ? { partition: source.partition } : {};
-  return { key, value, headers: { ...headers } as IHeaders, ...sameAs }; // only the arrays' readonly is lost
+function original({ message: { key, value, headers }, source }: DeadLetter, partitions: number): OnceRecord {
+  // Without a key kafkajs would choose anew with each of its tries, and the message might come twice.
+  const isChosen = source.partition < partitions || key === null;
+  const sameAs = isChosen ? { partition: source.partition % partitions } : {};
+  return new OnceRecord({ key, value, headers: { ...headers } as IHeaders, ...sameAs }); // only the arrays' readonly is lost
 }
 
 /** A tombstone for the letter, in its partition. */
-function mark({ message, partition, offset }: DeadLetter): KafkaMessage {
-  return { key: message.key, value: null, partition, headers: { [REPLAYED]: offset } };
+function mark({ message, partition, offset }: DeadLetter): OnceRecord {
+  return new OnceRecord({ key: message.key, value: null, partition, headers: { [REPLAYED]: offset } });
 }

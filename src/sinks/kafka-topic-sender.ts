@@ -5,7 +5,8 @@ import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { within } from '../within.ts';
 import { KafkaBatches } from './kafka-batches.ts';
-import { WholeSends } from './kafka-whole-sends.ts';
+import { OnceRecord, sendOnlyWhatIsLeft, sendUntilTaken } from './kafka-once-taken.ts';
+import { partitioner } from './kafka-partitioner.ts';
 
 export type SentRecord = {
   readonly key: Buffer | string | null;
@@ -45,7 +46,7 @@ const FAREWELL_SECONDS = 15;
 export class TopicSender {
   readonly #settings: SenderSettings;
   readonly #producer: Producer;
-  readonly #batches: KafkaBatches<SentRecord>;
+  readonly #batches: KafkaBatches<OnceRecord>;
   readonly #closing = new AbortController();
   #trouble: string | undefined;
 
@@ -53,15 +54,16 @@ export class TopicSender {
     this.#settings = settings;
     setMaxListeners(0, this.#closing.signal); // every lane may wait
     const { brokers, log } = settings;
-    const whole = new WholeSends<SentRecord>();
+    sendOnlyWhatIsLeft();
     this.#producer = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY }).producer({
       allowAutoTopicCreation: false,
-      createPartitioner: whole.createPartitioner,
+      createPartitioner: partitioner,
     });
     const { topic, trySeconds } = settings;
-    const send = (messages: SentRecord[]) => this.#producer.send({ topic, acks: -1, messages });
+    const send = (messages: OnceRecord[]) => this.#producer.send({ topic, acks: -1, messages });
     this.#batches = new KafkaBatches({
-      send: (records) => within(trySeconds, whole.send(send, records), `sending to ${topic}`),
+      send: (records) => within(trySeconds, sendUntilTaken(send, records), `sending to ${topic}`),
+      isTaken: ({ taken }) => taken,
       isRefusal: (error) => isRefusal(kafkaErrorType(error)),
     });
   }
@@ -85,13 +87,17 @@ export class TopicSender {
    * @returns why this record is refused; undefined once it is safe
    */
   send(record: SentRecord, lost?: AbortSignal): Promise<Refusal | undefined> {
+    return this.#send(new OnceRecord(record), lost);
+  }
+
+  #send(record: OnceRecord, lost: AbortSignal | undefined): Promise<Refusal | undefined> {
     return this.#batches.send(record).then(
       () => this.#say(undefined),
       (error: unknown) => this.#explain(error, record, lost),
     );
   }
 
-  async #explain(error: unknown, record: SentRecord, lost: AbortSignal | undefined): Promise<Refusal | undefined> {
+  async #explain(error: unknown, record: OnceRecord, lost: AbortSignal | undefined): Promise<Refusal | undefined> {
     const type = kafkaErrorType(error);
     if (isRefusal(type)) {
       this.#say(undefined);
@@ -99,7 +105,7 @@ export class TopicSender {
     }
     this.#say(error instanceof Error ? error.message : String(error));
     await this.#pause(lost);
-    return this.send(record, lost);
+    return this.#send(record, lost);
   }
 
   /** The topic refuses what it must take; whoever sends tries again. */

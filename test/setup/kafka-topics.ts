@@ -63,6 +63,15 @@ export class KafkaTopics {
     await producer.disconnect();
   }
 
+  /** The node, counted from 1, that leads the first partition of a topic. */
+  async leader(topic: string): Promise<number> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    await admin.disconnect();
+    return topics[0]?.partitions.find(({ partitionId }) => partitionId === 0)?.leader ?? 0;
+  }
+
   /** Messages in a topic. */
   async count(topic: string): Promise<number> {
     const ends = await this.#ends(topic);

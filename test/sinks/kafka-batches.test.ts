@@ -8,6 +8,7 @@ class TooLarge extends Error {}
 /** A topic that refuses batches above a size, and answers when it is told to. */
 class Topic {
   readonly batches: string[][] = [];
+  readonly taken = new Set<string>();
   limit = Number.POSITIVE_INFINITY;
   failure: Error | undefined;
   #answers: (() => void)[] = [];
@@ -15,6 +16,7 @@ class Topic {
 
   readonly records = new KafkaBatches<ReturnType<typeof record>>({
     send: (records) => this.#send(records),
+    isTaken: ({ key }) => this.taken.has(key),
     isRefusal: (error) => error instanceof TooLarge,
   });
 
@@ -94,5 +96,16 @@ describe('KafkaBatches', () => {
     const ends = await Promise.allSettled(['a', 'b'].map((key) => topic.records.send(record(key))));
     expect(ends.map((end) => end.status === 'rejected' && end.reason)).toEqual([topic.failure, topic.failure]);
     expect(topic.batches).toHaveLength(1);
+  });
+
+  it('sends nothing again of what has been taken of a batch that failed', async () => {
+    const topic = new Topic();
+    topic.taken.add('a');
+    topic.failure = new Error('no broker');
+    const ends = await Promise.allSettled(['a', 'b'].map((key) => topic.records.send(record(key))));
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    topic.failure = new TooLarge();
+    await Promise.allSettled(['a', 'b', 'c'].map((key) => topic.records.send(record(key))));
+    expect(topic.batches).toEqual([['a', 'b'], ['a', 'b', 'c'], ['b'], ['c']]);
   });
 });

@@ -1,4 +1,5 @@
 import { kafkaErrorType, type LogKafka } from '../../../kafka.ts';
+import { isCoordinatorAway } from './coordinator-away.ts';
 import { decodeRanges } from './finished-ranges.ts';
 import type { Cluster, CommitRequest, Coordinator, Membership } from './group-hooks.ts';
 import { commitText, type GroupPartitions, type Partition, type PartitionName } from './group-partitions.ts';
@@ -119,10 +120,13 @@ export class GroupCommits {
   }
 
   async #send(request: CommitRequest): Promise<void> {
-    const { nodeId } = this.#coordinator ?? {};
-    if (!this.#coordinator?.isConnected() && nodeId !== undefined)
-      this.#coordinator = await this.#cluster?.findBroker({ nodeId });
-    await this.#coordinator?.offsetCommit(request);
+    if (!this.#coordinator?.isConnected()) this.#coordinator = await this.#cluster?.findGroupCoordinator(request);
+    try {
+      await this.#coordinator?.offsetCommit(request);
+    } catch (error) {
+      if (isCoordinatorAway(error)) this.#coordinator = undefined; // the next commit looks for the new one
+      throw error;
+    }
   }
 
   #report(error: unknown): boolean {

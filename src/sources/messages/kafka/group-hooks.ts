@@ -12,7 +12,6 @@ export type FetchedOffset = { readonly partition: number; readonly offset: strin
 
 /** What is used of a broker of kafkajs that coordinates a group. */
 export type Coordinator = {
-  readonly nodeId: number | string;
   isConnected(): boolean;
   joinGroup(request: Member): Promise<unknown>;
   syncGroup(request: Member & { generationId: number }): Promise<{ memberAssignment: Buffer }>;
@@ -23,10 +22,13 @@ export type Coordinator = {
   ): Promise<{ responses: readonly TopicPartitions<FetchedOffset>[] }>;
 };
 
+/** What is used of a broker of kafkajs that partitions are fetched from. */
+type Leader = { fetch(request: { readonly maxWaitTime: number }): Promise<unknown> };
+
 /** What is used of a cluster of kafkajs. */
 export type Cluster = {
   findGroupCoordinator(group: Group): Promise<Coordinator>;
-  findBroker(node: { nodeId: number | string }): Promise<Coordinator>;
+  findBroker(node: { nodeId: number | string }): Promise<Leader>;
 };
 
 /** Who we are in a generation of the group, and what it has given us, by topic. */
@@ -42,6 +44,8 @@ export type GroupHooks = {
   beforeChange(coordinator: Coordinator): Promise<void>;
   /** The partitions have been given out; nothing of them has been fetched yet. */
   given(membership: Membership): Promise<void>;
+  /** How long a broker may wait for messages to come before it answers a fetch that finds none. */
+  fetchMilliseconds(): number;
 };
 
 /**
@@ -51,7 +55,7 @@ export type GroupHooks = {
  */
 export function hookGroup(cluster: object, hooks: GroupHooks): Cluster {
   expectKafkajs();
-  if (!isCluster(cluster)) throw new Error('the cluster of kafkajs has no findGroupCoordinator to hook');
+  if (!isCluster(cluster)) throw new Error('the cluster of kafkajs has nothing to hook');
   const hooked = new WeakSet<Coordinator>();
   const find = cluster.findGroupCoordinator.bind(cluster);
   cluster.findGroupCoordinator = async (group) => {
@@ -60,7 +64,21 @@ export function hookGroup(cluster: object, hooks: GroupHooks): Cluster {
     hooked.add(coordinator);
     return coordinator;
   };
+  hookFetches(cluster, hooks);
   return cluster;
+}
+
+function hookFetches(cluster: Cluster, hooks: GroupHooks): void {
+  const hooked = new WeakSet<Leader>();
+  const find = cluster.findBroker.bind(cluster);
+  cluster.findBroker = async (node) => {
+    const leader = await find(node);
+    if (hooked.has(leader)) return leader;
+    hooked.add(leader);
+    const fetch = leader.fetch.bind(leader);
+    leader.fetch = (request) => fetch({ ...request, maxWaitTime: hooks.fetchMilliseconds() });
+    return leader;
+  };
 }
 
 /** Its own types leave out most of what it has. */

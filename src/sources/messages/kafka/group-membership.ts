@@ -13,6 +13,7 @@ export type MembershipSettings = {
   /** Whether the group may have given us up. */
   readonly isStale: () => boolean;
   readonly lost: (partition: Partition) => void;
+  readonly fetchMilliseconds: () => number;
 };
 
 /**
@@ -38,6 +39,10 @@ export class GroupMembership implements GroupHooks {
   get assigner() {
     const holds = () => this.partitions.holding();
     return stickyAssigner(holds, (cluster) => this.commits.through(hookGroup(cluster, this)));
+  }
+
+  fetchMilliseconds(): number {
+    return this.#settings.fetchMilliseconds();
   }
 
   async beforeChange(coordinator: Coordinator): Promise<void> {

@@ -6,7 +6,7 @@ import {
   type KafkaMessage,
   PartitionAssigners,
 } from 'kafkajs';
-import { kafkaRetry, type LogKafka } from '../../../kafka.ts';
+import type { LogKafka } from '../../../kafka.ts';
 import type { Delivery } from '../../../scene.ts';
 import { within } from '../../../within.ts';
 import { restoreMessage } from '../restore-message.ts';
@@ -22,8 +22,13 @@ import { PartitionPauses } from './partition-pauses.ts';
 
 /** Milliseconds between two heartbeats, for each second of a session. */
 const HEARTBEATS = 100;
-const MAX_WAIT_MILLISECONDS = 250;
+/** kafkajs sleeps this long when all is paused, and resuming does not wake it. */
+const PAUSED_MILLISECONDS = 250;
+/** A message that comes is answered at once; while none does, each fetch costs a millisecond or two of a core. */
+const IDLE_MILLISECONDS = 500;
 const MAX_BYTES_PER_PARTITION = 262_144;
+/** While a broker is away there is no heartbeat between two tries, and the group of a short session gives us up. */
+const FETCH_RETRY = { initialRetryTime: 300, retries: 25, maxRetryTime: 1000 };
 /** Lag that is told may be so old. */
 const SECONDS_BETWEEN_ENDS = 15;
 /** For the last commit and for leaving the group. */
@@ -65,6 +70,7 @@ export class KafkaIntake implements KafkaMessages {
         patienceSeconds: sessionSeconds / 2,
         isStale: () => this.#pulse.secondsSinceHeartbeat > 0.8 * sessionSeconds,
         lost: (partition) => this.#queue.forget(partition),
+        fetchMilliseconds: () => this.#fetchMilliseconds(),
       },
       log,
     );
@@ -151,16 +157,21 @@ export class KafkaIntake implements KafkaMessages {
       sessionTimeout: 1000 * sessionSeconds,
       heartbeatInterval: HEARTBEATS * sessionSeconds,
       rebalanceTimeout: 2000 * sessionSeconds,
-      // kafkajs sleeps this long when all is paused, and resuming does not wake it.
-      maxWaitTimeInMs: MAX_WAIT_MILLISECONDS,
+      maxWaitTimeInMs: PAUSED_MILLISECONDS,
       // Messages only point at scenes; what a pause leaves over is fetched again.
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
       allowAutoTopicCreation: false,
       // Round robin is what members of an earlier version speak.
       partitionAssigners: [this.#member.assigner, PartitionAssigners.roundRobin],
       // Comes back from every outage, but not after it was let go of: a crash meanwhile would restart it.
-      retry: { ...kafkaRetry, restartOnFailure: async () => !this.#ending },
+      retry: { ...FETCH_RETRY, restartOnFailure: async () => !this.#ending },
     };
+  }
+
+  /** A partition that is resumed has to wait for the fetch that is under way without it. */
+  #fetchMilliseconds(): number {
+    for (const { paused } of this.#member.partitions) if (paused) return PAUSED_MILLISECONDS;
+    return IDLE_MILLISECONDS;
   }
 
   #join(): void {

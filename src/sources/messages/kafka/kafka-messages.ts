@@ -2,11 +2,11 @@ import { Kafka, type KafkaConfig } from 'kafkajs';
 import { kafkaClientOptions, type LogKafka } from '../../../kafka.ts';
 import { requireTopics } from '../../../require-topics.ts';
 import type { MessageSource } from '../message-source.ts';
-import { beatWhenClockGoesBack } from './beat-when-clock-goes-back.ts';
 import { registerCodecs } from './codecs.ts';
 import { stopIdleTimer } from './idle-timer.ts';
 import { KafkaIntake } from './kafka-intake.ts';
 import type { Ordering } from './lane-order.ts';
+import { steadyHeartbeat } from './steady-heartbeat.ts';
 
 export type KafkaMessagesSettings = {
   readonly brokers: readonly string[];
@@ -62,7 +62,7 @@ export async function kafkaMessages(
   { log, signal }: { log: LogKafka; signal: AbortSignal },
 ): Promise<KafkaMessages> {
   stopIdleTimer();
-  beatWhenClockGoesBack();
+  steadyHeartbeat();
   registerCodecs();
   const { brokers, connectSeconds, inputTopic, moreTopics } = settings;
   const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
