@@ -5,9 +5,17 @@
  * A rectangle is walked along its long side, from one end to the other. It is cut into halves by its length if it is long,
  * else into three: up along the near half, across the far part, and down again. Sides are cut so that a walk's length is
  * even where it can be, for a walk of odd length by even breadth needs one diagonal step.
- * @returns [w·h] indices, row · width + column
+ * @returns [w·h] indices, row · width + column; the same array for the same grid, not to be changed
  */
-export function hilbertOrder(width: number, height: number): Uint32Array {
+export function hilbertOrder(width: number, height: number): Iterable<number> {
+  if (kept?.width !== width || kept.height !== height) kept = { width, height, order: walked(width, height) };
+  return kept.order;
+}
+
+/** Of the grid that was asked for last: a model's scenes are mostly of one size, and the walk takes longer than the draw. */
+let kept: { readonly width: number; readonly height: number; readonly order: Uint32Array } | undefined;
+
+function walked(width: number, height: number): Uint32Array {
   const order = new Uint32Array(width * height);
   let length = 0;
   const visit = (cell: number) => {

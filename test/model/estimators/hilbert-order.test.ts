@@ -33,4 +33,19 @@ describe('hilbertOrder', () => {
       }
     }
   });
+
+  it('gives each grid its own order, whatever grid was asked for before', () => {
+    const grids = [
+      [3, 2],
+      [2, 3],
+      [3, 2],
+      [6, 1],
+    ] as const;
+    for (const [width, height] of grids) {
+      const order = [...hilbertOrder(width, height)];
+      const isNext = (cell: number, i: number) => i === 0 || [1, width].includes(Math.abs(cell - (order[i - 1] ?? 0)));
+      expect(order.length).toBe(6);
+      expect(order.every(isNext)).toBe(true);
+    }
+  });
 });
