@@ -1,6 +1,7 @@
 import { SceneError } from '../../errors.ts';
 import type { ReadCost } from '../../scene.ts';
-import type { ByteRange, ByteSource } from './byte-source.ts';
+import type { ByteSource } from './byte-source.ts';
+import { readThrough } from './read-through.ts';
 
 /** What reading one file may cost. */
 export type ReadBudget = { readonly megabytes: number; readonly requests: number };
@@ -15,32 +16,22 @@ const unbounded: ReadBudget = { megabytes: Number.POSITIVE_INFINITY, requests: N
 export function meteredSource(source: ByteSource, cost: ReadCost, budget: ReadBudget = unbounded): ByteSource {
   let underWay = 0;
   let promised = 0;
-  return {
-    href: source.href,
-    get identity() {
-      return source.identity;
-    },
-    get pace() {
-      return source.pace;
-    },
-    ...(source.expect && { expect: (identity) => source.expect?.(identity) }),
-    async read(range: ByteRange, signal: AbortSignal) {
-      const bytes = cost.bytes + promised + range.length;
-      if (bytes > 1e6 * budget.megabytes || cost.requests >= budget.requests) throw tooMuch(source.href, bytes, budget);
-      if (underWay === 0) cost.trips += 1;
-      underWay += 1;
-      promised += range.length;
-      cost.requests += 1;
-      try {
-        const bytes = await source.read(range, signal);
-        cost.bytes += bytes.length;
-        return bytes;
-      } finally {
-        underWay -= 1;
-        promised -= range.length;
-      }
-    },
-  };
+  return readThrough(source, async (range, signal) => {
+    const bytes = cost.bytes + promised + range.length;
+    if (bytes > 1e6 * budget.megabytes || cost.requests >= budget.requests) throw tooMuch(source.href, bytes, budget);
+    if (underWay === 0) cost.trips += 1;
+    underWay += 1;
+    promised += range.length;
+    cost.requests += 1;
+    try {
+      const bytes = await source.read(range, signal);
+      cost.bytes += bytes.length;
+      return bytes;
+    } finally {
+      underWay -= 1;
+      promised -= range.length;
+    }
+  });
 }
 
 function tooMuch(href: string, bytes: number, { megabytes, requests }: ReadBudget): SceneError {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SceneError } from '../../errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { readThrough } from './read-through.ts';
 
 export type RangeRetries = {
   /** Tries in all of one range. */
@@ -25,30 +26,20 @@ export function retryingSource(
   options: { readonly retrying?: () => void; readonly random?: () => number } = {},
 ): ByteSource {
   const { retrying, random = Math.random } = options;
-  return {
-    href: source.href,
-    get identity() {
-      return source.identity;
-    },
-    get pace() {
-      return source.pace;
-    },
-    ...(source.expect && { expect: (identity) => source.expect?.(identity) }),
-    async read(range, signal) {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await source.read(range, signal);
-        } catch (error) {
-          const pause = baseSeconds * 2 ** (attempt - 1) * random();
-          const asked = error instanceof SceneError ? (error.retryAfterSeconds ?? 0) : 0;
-          const passing = error instanceof SceneError && error.code === 'source.unreachable';
-          if (!passing || attempt >= tries || asked > maxSeconds || signal.aborted) throw error;
-          retrying?.();
-          await rest(Math.max(pause, asked), signal);
-        }
+  return readThrough(source, async (range, signal) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await source.read(range, signal);
+      } catch (error) {
+        const pause = baseSeconds * 2 ** (attempt - 1) * random();
+        const asked = error instanceof SceneError ? (error.retryAfterSeconds ?? 0) : 0;
+        const passing = error instanceof SceneError && error.code === 'source.unreachable';
+        if (!passing || attempt >= tries || asked > maxSeconds || signal.aborted) throw error;
+        retrying?.();
+        await rest(Math.max(pause, asked), signal);
       }
-    },
-  };
+    }
+  });
 }
 
 async function rest(seconds: number, signal: AbortSignal): Promise<void> {

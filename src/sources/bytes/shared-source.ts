@@ -1,6 +1,7 @@
 import type { ByteSource } from './byte-source.ts';
 import type { HostLanes } from './host-lanes.ts';
 import type { HostPaces } from './host-paces.ts';
+import { readThrough } from './read-through.ts';
 
 /** What all readers of a host share. */
 export type HostTraffic = { readonly lanes: HostLanes; readonly paces: HostPaces };
@@ -16,25 +17,17 @@ export function sharedSource(
   now: () => number = () => performance.now(),
 ): ByteSource {
   const { host } = new URL(source.href);
-  return {
-    href: source.href,
-    get identity() {
-      return source.identity;
-    },
-    get pace() {
-      return host === '' ? undefined : paces.of(host); // a file has no host
-    },
-    ...(source.expect && { expect: (identity) => source.expect?.(identity) }),
-    async read(range, signal) {
-      const leave = await lanes.enter(host, signal);
-      const start = now();
-      try {
-        const bytes = await source.read(range, signal);
-        paces.note(host, bytes.length, (now() - start) / 1000);
-        return bytes;
-      } finally {
-        leave();
-      }
-    },
+  const pace = () => (host === '' ? undefined : paces.of(host)); // a file has no host
+  const read: ByteSource['read'] = async (range, signal) => {
+    const leave = await lanes.enter(host, signal);
+    const start = now();
+    try {
+      const bytes = await source.read(range, signal);
+      paces.note(host, bytes.length, (now() - start) / 1000);
+      return bytes;
+    } finally {
+      leave();
+    }
   };
+  return readThrough(source, read, pace);
 }

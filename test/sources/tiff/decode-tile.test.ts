@@ -5,32 +5,10 @@ import { cropRaster } from '../../../src/sources/rasters/crop-raster.ts';
 import { decodeTile } from '../../../src/sources/tiff/decode-tile.ts';
 import { jpegStream } from '../../../src/sources/tiff/jpeg-stream.ts';
 import type { Layout } from '../../../src/sources/tiff/layout.ts';
+import { greyLayout } from '../../fakes/grey-layout.ts';
 
-const grey = {
-  width: 16,
-  height: 16,
-  bands: 1,
-  tileWidth: 16,
-  tileHeight: 16,
-  across: 1,
-  down: 1,
-  planes: 1,
-  striped: false,
-};
-const layout: Layout = {
-  grid: grey,
-  samples: 'u8',
-  littleEndian: true,
-  compression: 1,
-  predictor: 1,
-  photometric: 1,
-  jpegTables: undefined,
-  lercPacking: 0,
-  fill: 0,
-  nodata: undefined,
-  offsets: new Float64Array(1),
-  byteCounts: new Float64Array(1),
-};
+const layout = greyLayout(1, 1);
+const { grid: grey } = layout;
 const colour = { ...layout, grid: { ...grey, bands: 3 }, photometric: 6 };
 const four = { ...layout, grid: { ...grey, bands: 4 }, photometric: 2 };
 const whole = { x: 0, y: 0, width: 16, height: 16 };

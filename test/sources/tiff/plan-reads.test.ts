@@ -4,30 +4,14 @@ import { SceneError } from '../../../src/errors.ts';
 import { endOf } from '../../../src/sources/bytes/byte-source.ts';
 import type { Layout } from '../../../src/sources/tiff/layout.ts';
 import { planReads } from '../../../src/sources/tiff/plan-reads.ts';
+import { greyLayout } from '../../fakes/grey-layout.ts';
 
-/** 8 × 8 tiles of 16 × 16 grey pixels, 100 bytes each, in the order of the index from byte 1000. */
-const grid = {
-  width: 128,
-  height: 120,
-  bands: 1,
-  tileWidth: 16,
-  tileHeight: 16,
-  across: 8,
-  down: 8,
-  planes: 1,
-  striped: false,
-};
+/** 8 × 8 tiles, the lowest cut short, of 100 bytes each, in the order of the index from byte 1000. */
+const squares = greyLayout(8, 8);
+const grid = { ...squares.grid, height: 120 };
 const layout: Layout = {
+  ...squares,
   grid,
-  samples: 'u8',
-  littleEndian: true,
-  compression: 1,
-  predictor: 1,
-  photometric: 1,
-  jpegTables: undefined,
-  lercPacking: 0,
-  fill: 0,
-  nodata: undefined,
   offsets: Float64Array.from({ length: 64 }, (_, i) => 1000 + i * 100),
   byteCounts: new Float64Array(64).fill(100),
 };
