@@ -51,6 +51,7 @@ describe.skipIf(!parts.kafka)('saccade run with retry topics, needs kafka', () =
       SACCADE_SOURCES_ALLOW_PRIVATE: 'true',
       SACCADE_RETRY_ATTEMPTS: '2',
       SACCADE_RETRY_BASE_SECONDS: '0.01',
+      SACCADE_CIRCUIT_FAILURES: '1000', // good and bad lie on one host, which must not count as down
     });
   });
   afterAll(async () => {
@@ -69,9 +70,9 @@ describe.skipIf(!parts.kafka)('saccade run with retry topics, needs kafka', () =
     const bad = [message('never', 'never'), { ...message('malformed', ''), value: 'no JSON' }];
     const good = Array.from({ length: GOOD }, (_, n) => message(`good-${n}`, ''));
     await topics.send('in', [...bad, message('later', 'later'), ...good]);
-    await until('the good ones', async () => (await topics.count('out')) === GOOD);
     await until('the first put off', async () => (await topics.count('in.retry.2s')) === 2);
     isMended = true;
+    await until('the good ones', async () => (await topics.count('out')) >= GOOD);
     await until('all offsets', async () => (await topics.committed('in', 'later')) === GOOD + 3);
     await until('the last dead letter', async () => (await topics.count('dead')) === 2);
     expect(await saccade.stop()).toBe(0);
@@ -93,8 +94,7 @@ describe.skipIf(!parts.kafka)('saccade run with retry topics, needs kafka', () =
     });
     expect(told.sort()).toEqual([
       ['malformed', 'message.malformed', 'malformed', 'in', '1', '1714558830000'],
-      // Two tries in place each time, unless the host counted as down by then.
-      ['never', 'source.unreachable', 'never', 'in', expect.stringMatching(/^[3-6]$/), '1714558830000'],
+      ['never', 'source.unreachable', 'never', 'in', '6', '1714558830000'], // two tries in place each time
     ]);
     const never = letters.find(({ key }) => String(key) === 'never')?.headers ?? {};
     const seconds =

@@ -4,7 +4,7 @@ import { requireTopics } from '../../../require-topics.ts';
 import type { MessageSource } from '../message-source.ts';
 import { registerCodecs } from './codecs.ts';
 import { stopIdleTimer } from './idle-timer.ts';
-import { KafkaIntake } from './kafka-intake.ts';
+import { KafkaMember } from './kafka-member.ts';
 import type { Ordering } from './lane-order.ts';
 import { steadyHeartbeat } from './steady-heartbeat.ts';
 
@@ -68,7 +68,7 @@ export async function kafkaMessages(
   const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
   const topics = { 'kafka.inputTopic': inputTopic, ...moreTopics };
   await requireTopics(adminOf, topics, { brokers, connectSeconds, log, signal });
-  const intake = new KafkaIntake(new Kafka(kafkaClientOptions(brokers, log)), settings, log);
-  await intake.start();
-  return intake;
+  const member = new KafkaMember(new Kafka(kafkaClientOptions(brokers, log)), settings, log);
+  await member.start();
+  return member;
 }
