@@ -2,6 +2,7 @@ import { SceneError } from '../errors.ts';
 import type { Delivery, Message, Outcome, Scene } from '../scene.ts';
 import type { HostShares } from './host-shares.ts';
 import { hostOf } from './through-circuit.ts';
+import { isOurs, type Waiting, WaitingAside } from './waiting-aside.ts';
 
 export type ShareParts = {
   readonly shares: HostShares;
@@ -20,7 +21,6 @@ export type ShareSettings = {
 };
 
 type Lane = { resolve(result: IteratorResult<Delivery, undefined>): void; reject(error: unknown): void };
-type Begun = { readonly host: string; readonly delivery: Delivery };
 
 /**
  * Hands deliveries to lanes, so that no store holds all lanes: a scene whose host has its share waits aside, without a
@@ -34,8 +34,8 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
   readonly #lanes: Lane[] = [];
   /** Taken for a lane that has been given something else meanwhile; no more than there are lanes. */
   readonly #ready: Delivery[] = [];
-  readonly #aside = new Map<string, Delivery[]>();
-  readonly #begun = new Set<Begun>();
+  readonly #aside = new WaitingAside();
+  readonly #begun = new Set<Waiting>();
   readonly #parsed = new WeakMap<Message, Scene | SceneError>();
   #fetching = 0;
   #end: { readonly error?: unknown } | undefined;
@@ -49,9 +49,7 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
 
   /** Messages that wait aside. */
   get aside(): number {
-    let count = 0;
-    for (const { length } of this.#aside.values()) count += length;
-    return count;
+    return this.#aside.size;
   }
 
   /** @throws {SceneError} `message.malformed`; `source.unreachable` for a scene that has no room to wait in */
@@ -119,15 +117,13 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
     const { shares, canPutOff, signal } = this.#parts;
     const host = this.#hostOf(delivery.message);
     if (host === undefined) return void this.#ready.push(delivery);
-    if (this.#mayBegin(host)) return void this.#ready.push(this.#begin(delivery, host));
+    if (this.#mayBegin(host)) return void this.#ready.push(this.#begin({ host, delivery }));
     if (this.aside >= this.#settings.aside && canPutOff(delivery.message)) {
       const crowded = `${shares.underWay(host)} scenes of ${host} are being worked on, and ${this.aside} wait: no room`;
       this.#parsed.set(delivery.message, new SceneError('source.unreachable', crowded));
       return void this.#ready.push(delivery);
     }
-    if (signal.aborted) return;
-    this.#aside.set(host, [...(this.#aside.get(host) ?? []), delivery]);
-    delivery.aside?.(true);
+    if (!signal.aborted) this.#aside.add({ host, delivery });
   }
 
   /** None for what lies on no host or is no scene, which needs no store. */
@@ -141,23 +137,13 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
     }
   }
 
-  /** Of the hosts that may have a lane the one with the fewest. */
   #fromAside(): Delivery | undefined {
     const { shares } = this.#parts;
-    for (const [host, waiting] of this.#aside) this.#keep(host, waiting.filter(isOurs));
-    const hosts = [...this.#aside.keys()].filter((host) => this.#mayBegin(host));
-    const [host] = hosts.sort((a, b) => shares.underWay(a) - shares.underWay(b));
-    if (host === undefined) return undefined;
-    const [delivery, ...rest] = this.#aside.get(host) ?? [];
-    this.#keep(host, rest);
-    if (delivery === undefined) return undefined;
-    delivery.aside?.(false);
-    return this.#begin(delivery, host);
-  }
-
-  #keep(host: string, waiting: Delivery[]): void {
-    if (waiting.length > 0) this.#aside.set(host, waiting);
-    else this.#aside.delete(host);
+    const next = this.#aside.take(
+      (host) => this.#mayBegin(host),
+      (host) => shares.underWay(host),
+    );
+    return next && this.#begin(next);
   }
 
   /** Work on what has gone to somebody else has ended without a word. */
@@ -168,8 +154,8 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
     return shares.mayBegin(host);
   }
 
-  #begin(delivery: Delivery, host: string): Delivery {
-    const begun = { host, delivery };
+  #begin(begun: Waiting): Delivery {
+    const { host, delivery } = begun;
     this.#begun.add(begun);
     this.#parts.shares.begin(host);
     return {
@@ -179,12 +165,12 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
     };
   }
 
-  #over(begun: Begun): void {
+  #over(begun: Waiting): void {
     this.#release(begun);
     if (this.#aside.size > 0) this.#serve();
   }
 
-  #release(begun: Begun): void {
+  #release(begun: Waiting): void {
     if (this.#begun.delete(begun)) this.#parts.shares.end(begun.host);
   }
 
@@ -200,8 +186,4 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
       else lane.resolve({ done: true, value: undefined });
     }
   }
-}
-
-function isOurs({ lost }: Delivery): boolean {
-  return lost?.aborted !== true;
 }
