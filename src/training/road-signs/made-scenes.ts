@@ -37,14 +37,14 @@ export function isMade(reference: string): boolean {
   return MADE.test(reference);
 }
 
+/** `readLabels` of labels.ts, which knows of this file. */
+export type ReadLabels = (dataset: string) => Promise<readonly LabelledScene[]>;
+
 /**
  * @param readLabels of the photographs' folder
  * @throws {UsageError} when the settings make no sense, or there are no photographs
  */
-export async function labelMade(
-  reference: string,
-  readLabels: (dataset: string) => Promise<readonly LabelledScene[]>,
-): Promise<LabelledScene[]> {
+export async function labelMade(reference: string, readLabels: ReadLabels): Promise<LabelledScene[]> {
   const { photographs, part, ...settings } = parseSettings(reference);
   const all = await readLabels(part === undefined ? photographs : `${photographs}#${part}`);
   const bare = all.filter((scene) => scene.class === 'none');
@@ -68,25 +68,26 @@ export async function labelMade(
  * @throws {SceneError} `scene.unsuitable`, and what reading the photograph throws
  */
 export async function makeScene(path: string, { overview, patch }: Shown, signal: AbortSignal): Promise<StoredScene> {
-  const [, , index, photograph = ''] = MADE.exec(path) ?? [];
-  const settings = parseSettings(path);
-  const { width, height } = settings;
+  const scene = await paint(path, signal);
+  const { width, height } = scene;
   if (Math.min(width, height) < patch.size)
     throw new SceneError(
       'scene.unsuitable',
       `the scene is smaller than a patch: ${width} × ${height} of ${patch.size} pixels`,
     );
-  const scene = await paintScene(
-    await readPhotograph(photograph, signal),
-    planScene(Number(index), settings),
-    settings,
-  );
   return {
     overview: await averageDown(scene, overview.scale, signal),
     width,
     height,
     patches: async (windows) => windows.map((window) => cropRaster(scene, window)),
   };
+}
+
+/** @param path as `labelMade` gave it */
+export async function paint(path: string, signal: AbortSignal): Promise<Raster> {
+  const [, , index, photograph = ''] = MADE.exec(path) ?? [];
+  const settings = parseSettings(path);
+  return paintScene(await readPhotograph(photograph, signal), planScene(Number(index), settings), settings);
 }
 
 function parseSettings(reference: string): z.infer<typeof settingsSchema> {

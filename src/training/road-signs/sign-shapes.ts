@@ -40,7 +40,7 @@ export const others = {
     disc(50, p.white) + disc(48, p.blue) + box(-5, -20, 10, 50, p.white) + polygon('0,-36 18,-12 -18,-12', p.white),
   priority: (p) => polygon('0,-50 50,0 0,50 -50,0', p.white) + polygon('0,-34 34,0 0,34 -34,0', p.yellow),
   endOfLimit: (p) =>
-    disc(50, p.grey) + disc(46, p.white) + `<path d="M-34,30 L30,-34" stroke="${p.grey}" stroke-width="10"/>`,
+    `${disc(50, p.grey) + disc(46, p.white)}<path d="M-34,30 L30,-34" stroke="${p.grey}" stroke-width="10"/>`,
   lamp: (p) => disc(30, p.red),
   poster: (p) => box(-50, -30, 100, 60, p.red) + box(-34, -12, 68, 14, p.white),
   plate: (p) => box(-50, -22, 100, 44, p.white) + box(-38, -8, 76, 6, p.black) + box(-30, 5, 60, 6, p.black),
