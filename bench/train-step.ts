@@ -33,7 +33,6 @@ const { step } = trainer(networks, {
   ...settings,
   clipNorm: 1,
   entropy: 1e-4,
-  classWeights: new Array(CLASSES).fill(1),
 });
 const scenes = Array.from({ length: BATCH }, (_, index) => scene(index));
 const labels = scenes.map((_, index) => index % CLASSES);
@@ -76,6 +75,7 @@ async function takeStep(index: number): Promise<number> {
     draws: glances.map(({ draw }) => draw),
     patches: glances.map(({ patches }) => patches),
     labels,
+    weights: labels.map(() => 1),
   };
   return step(batch, 1e-3).loss;
 }

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { checkScenes, type SceneCheck } from '../training/check-scenes.ts';
 import type { LabelledScene, Labels } from '../training/labels.ts';
 import { listMistakes } from '../training/list-mistakes.ts';
-import { isMade } from '../training/megapixel-mnist/made-scenes.ts';
+import { isMade } from '../training/made-scenes.ts';
 import { parseReference } from '../training/select-scenes.ts';
 import type { CommandContext } from './context.ts';
 import { progress } from './progress.ts';

@@ -4,7 +4,7 @@ import type { Level } from '../sources/cog.ts';
 import { openImage } from '../sources/open-image.ts';
 import { viewScene } from '../sources/scene-view.ts';
 import type { LabelledScene } from './labels.ts';
-import { isMade, makeScene } from './megapixel-mnist/made-scenes.ts';
+import { isMade, makeScene } from './made-scenes.ts';
 import { MOST_OVERVIEW_BYTES, type StoreSettings } from './scene-store.ts';
 
 export type SceneCheck = Pick<StoreSettings, 'model' | 'signal'> & {

@@ -82,14 +82,33 @@ export async function restoreCheckpoint(
   const damages = found.filter((one) => typeof one === 'string');
   if (checkpoint === undefined && damages.length > 0) throw new UsageError(damages);
   if (checkpoint === undefined) return undefined;
+  loadNetworks(checkpoint, networks);
+  await optimizer.setWeights(checkpoint.optimizer.map((saved) => ({ name: saved.name, tensor: load(saved) })));
+  const { experiment, step, unjudged, best } = checkpoint;
+  return { experiment, step, unjudged, best };
+}
+
+/**
+ * Puts the weights that another run's checkpoint holds in place, and nothing else of it.
+ * @throws {UsageError} when there is none, or it is of other networks
+ */
+export async function warmStart({ start }: { readonly start?: string | undefined }, networks: Networks): Promise<void> {
+  if (start === undefined) return;
+  const checkpoint = await readCheckpoint(start);
+  if (typeof checkpoint !== 'object') throw new UsageError([checkpoint ?? `there is no checkpoint at ${start}`]);
+  try {
+    loadNetworks(checkpoint, networks);
+  } catch (error) {
+    throw new UsageError([`${start} is of other networks: ${error instanceof Error ? error.message : error}`]);
+  }
+}
+
+function loadNetworks(checkpoint: z.infer<typeof checkpointSchema>, networks: Networks): void {
   for (const [name, network] of Object.entries(networks)) {
     const tensors = (checkpoint.networks[name] ?? []).map(load);
     network.setWeights(tensors);
     tf.dispose(tensors);
   }
-  await optimizer.setWeights(checkpoint.optimizer.map((saved) => ({ name: saved.name, tensor: load(saved) })));
-  const { experiment, step, unjudged, best } = checkpoint;
-  return { experiment, step, unjudged, best };
 }
 
 /** Why it cannot be used, if it is there but damaged; undefined where there is none. */

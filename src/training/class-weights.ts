@@ -3,15 +3,15 @@
  * counts alike however many scenes it has. The mean over the scenes is 1 either way, so that learning rates keep their
  * meaning.
  *
- * @param labels of all training scenes, at least one of each class
+ * @param scenes of a data set, at least one of each class
  * @returns [K] in the order of `classes`
  */
 export function classWeights(
-  labels: readonly string[],
+  scenes: readonly { readonly class: string }[],
   classes: readonly string[],
   kind: 'none' | 'balanced',
 ): number[] {
   if (kind === 'none') return classes.map(() => 1);
-  const counts = classes.map((name) => labels.filter((label) => label === name).length);
-  return counts.map((count) => labels.length / (classes.length * count));
+  const counts = classes.map((name) => scenes.filter((scene) => scene.class === name).length);
+  return counts.map((count) => scenes.length / (classes.length * count));
 }

@@ -48,6 +48,8 @@ export const experimentSchema = z.strictObject({
   }),
   training: z.strictObject({
     seed: z.number().int(),
+    /** A checkpoint whose networks training begins with; their descriptions must be the same. None: seeded ones. */
+    start: z.string().optional(),
     /** How places are drawn in training. */
     estimator: estimatorName.default('systematic'),
     /** Scenes in a step. */
@@ -67,6 +69,8 @@ export const experimentSchema = z.strictObject({
           learningRate: z.number().positive(),
           warmUpSteps: count.optional(),
           finalLearningRate: z.number().positive().optional(),
+          /** Places that a step looks at in each scene; none: as below. */
+          patches: count.optional(),
         }),
       )
       .min(1),

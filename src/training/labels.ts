@@ -6,7 +6,7 @@ import type { Window } from '../scene.ts';
 import { readBoxes } from './boxes.ts';
 import { type LabelLine, readLabelLines } from './label-lines.ts';
 import { listMistakes } from './list-mistakes.ts';
-import { isMade, labelMade } from './megapixel-mnist/made-scenes.ts';
+import { isMade, labelMade } from './made-scenes.ts';
 import { type DatasetReference, parseReference, selectScenes } from './select-scenes.ts';
 
 /**
@@ -42,7 +42,8 @@ const entrySchema = z.object({
 export type Labels = { readonly scenes: readonly LabelledScene[]; readonly mistakes: readonly string[] };
 
 /**
- * @param dataset a folder, or what is made without files (`labelMade`), or a part of one (`parseReference`)
+ * @param dataset a folder, or what is made without files (`labelMade`), or a part of one (`parseReference`); several with
+ * ` + ` between them
  * @param classes what a scene may be labelled; anything without them
  * @throws {UsageError} when there are no labels, or some of them make no sense: each mistake with its line
  */
@@ -57,6 +58,17 @@ export async function readLabels(dataset: string, classes?: readonly string[]): 
  * @throws {UsageError} when there are no labels at all
  */
 export async function surveyLabels(dataset: string, classes?: readonly string[]): Promise<Labels> {
+  const parts = await Promise.all(dataset.split(JOINT).map((part) => surveyPart(part, classes)));
+  return {
+    scenes: parts.flatMap(({ scenes }) => scenes),
+    mistakes: [...new Set(parts.flatMap(({ mistakes }) => mistakes))],
+  };
+}
+
+/** Between data sets that are taken as one; one that is named twice counts twice. */
+const JOINT = ' + ';
+
+async function surveyPart(dataset: string, classes?: readonly string[]): Promise<Labels> {
   const reference = parseReference(dataset);
   if (isMade(reference.directory)) {
     return { scenes: selectScenes(await madeScenes(reference.directory, classes), reference), mistakes: [] };
@@ -78,7 +90,7 @@ export async function surveyLabels(dataset: string, classes?: readonly string[])
 }
 
 async function madeScenes(dataset: string, classes: readonly string[] | undefined): Promise<LabelledScene[]> {
-  const scenes = await labelMade(dataset);
+  const scenes = await labelMade(dataset, readLabels);
   const foreign = classes && scenes.find((scene) => !classes.includes(scene.class));
   if (foreign === undefined) return scenes;
   throw new UsageError([`${dataset}: ${mistakeIn(foreign, undefined, classes)}`]);

@@ -1,5 +1,6 @@
 import { randomKey, uniform } from '../random.ts';
 import { augmentScene } from './augment/augment-scene.ts';
+import { classWeights } from './class-weights.ts';
 import type { Experiment } from './experiment.ts';
 import { glance } from './glance.ts';
 import type { LabelledScene } from './labels.ts';
@@ -9,8 +10,13 @@ import { batchOf, stageOf } from './schedule.ts';
 import type { Batch } from './trainer.ts';
 import type { Workshop } from './workshop.ts';
 
-/** What a step is about to look at: its scenes as they are shown this time, and their labels. */
-export type ShownScenes = { readonly scenes: readonly StoredScene[]; readonly labels: readonly number[] };
+/** What a step is about to look at: its scenes as they are shown this time, their labels and weights. */
+export type ShownScenes = {
+  readonly scenes: readonly StoredScene[];
+  readonly labels: readonly number[];
+  /** How much each scene counts in the loss. */
+  readonly weights: readonly number[];
+};
 
 /** Reads the scenes of a step and shows each in its own way; undefined after the last step. */
 export function showScenes(
@@ -20,18 +26,21 @@ export function showScenes(
 ): Promise<ShownScenes> | undefined {
   const at = stageOf(training.stages, step);
   if (at === undefined) return undefined;
-  const labelled = batchOf(datasets.get(at.stage.dataset) ?? [], at.index, training);
+  const all = datasets.get(at.stage.dataset) ?? [];
+  const labelled = batchOf(all, at.index, training);
   const show = async ({ path }: LabelledScene, index: number) => {
     const showing = { seed: training.seed, step, index };
     return augmentScene(await store.load(path), training.augmentation, { showing, model });
   };
   const labels = labelled.map((scene) => model.classes.indexOf(scene.class));
-  return Promise.all(labelled.map(show)).then((scenes) => ({ scenes, labels }));
+  const weightOf = classWeights(all, model.classes, training.classWeights);
+  const weights = labels.map((label) => weightOf[label] as number);
+  return Promise.all(labelled.map(show)).then((scenes) => ({ scenes, labels, weights }));
 }
 
 /** Attends to the scenes with the networks as they are now, draws, and reads what was drawn. */
 export async function prepareBatch(
-  { scenes, labels }: ShownScenes,
+  { scenes, ...shown }: ShownScenes,
   { inference, glance: settings }: Workshop,
   { training, step }: Pick<Experiment, 'training'> & { readonly step: number },
 ): Promise<Batch> {
@@ -45,11 +54,13 @@ export async function prepareBatch(
     overviews: scenes.map(({ overview }) => overview),
     draws: glances.map(({ draw }) => draw),
     patches: glances.map(({ patches }) => patches),
-    labels,
+    ...shown,
   };
 }
 
 /** How many places a step looks at, where it does not look at as many as in use. */
-function patchesOf({ patches, seed }: Experiment['training'], step: number): number | undefined {
+function patchesOf({ stages, patches, seed }: Experiment['training'], step: number): number | undefined {
+  const own = stageOf(stages, step)?.stage.patches;
+  if (own !== undefined) return own;
   return patches?.[Math.floor(uniform(randomKey(seed, 'patches'), step) * patches.length)];
 }

@@ -5,7 +5,7 @@ import type { Level } from '../sources/cog.ts';
 import { openImage } from '../sources/open-image.ts';
 import { cropRaster } from '../sources/rasters/crop-raster.ts';
 import { type SceneView, viewScene } from '../sources/scene-view.ts';
-import { isMade, makeScene } from './megapixel-mnist/made-scenes.ts';
+import { isMade, makeScene } from './made-scenes.ts';
 
 /**
  * Hands out overviews and patches of scenes. Scenes are kept decoded while there is room: training comes back to each of

@@ -12,6 +12,8 @@ export type Stage = {
   readonly warmUpSteps?: number | undefined;
   /** What the rate falls to at the end of the stage, along half a cosine; none: it stays. */
   readonly finalLearningRate?: number | undefined;
+  /** Places that a step looks at in each scene; none: as the experiment says for all stages. */
+  readonly patches?: number | undefined;
 };
 
 /** The stage that a step belongs to, and how many steps of the stage came before; undefined after the last one. */

@@ -1,4 +1,5 @@
 import type { Networks } from '../model/inference.ts';
+import { warmStart } from './checkpoint.ts';
 import { type Learner, type Learnt, learn, type TrainingRun } from './learn.ts';
 import { prepareBatch } from './prepare-batch.ts';
 import type { TrainerSettings } from './trainer.ts';
@@ -19,13 +20,9 @@ export async function train(
   run: TrainingRun,
   { estimate }: Pick<TrainerSettings, 'estimate'> = {},
 ): Promise<Trained | undefined> {
-  const { experiment, datasets, signal } = run;
-  const labels = experiment.training.stages.flatMap(({ dataset }) => datasets.get(dataset) ?? []);
-  const workshop = openWorkshop(
-    experiment,
-    labels.map((scene) => scene.class),
-    { signal, estimate },
-  );
+  const { experiment, signal } = run;
+  const workshop = openWorkshop(experiment, { signal, estimate });
+  await warmStart(experiment.training, workshop.networks);
   const learnt = await learn(run, learner(run, workshop));
   return learnt && { ...learnt, networks: workshop.networks };
 }

@@ -24,6 +24,8 @@ export type Batch = {
   readonly patches: readonly (readonly Raster[])[];
   /** [B] index of each scene's class */
   readonly labels: readonly number[];
+  /** [B] how much each scene counts in the loss */
+  readonly weights: readonly number[];
 };
 
 /** Means over the batch; entropy in nats. */
@@ -38,8 +40,6 @@ export type TrainerSettings = FeatureSettings &
   Pick<Manifest, 'attention'> & {
     readonly clipNorm: number;
     readonly entropy: number;
-    /** [K] how much a scene of each class counts in the loss. */
-    readonly classWeights: readonly number[];
     /** How the features of a batch are estimated; other gradients than ours are for studies. */
     readonly estimate?: typeof estimateBatch | undefined;
   };
@@ -56,7 +56,7 @@ export function trainer(networks: Networks, settings: TrainerSettings): Trainer 
         facts.accuracy = scalar(tf.mean(tf.equal(tf.argMax(logits, 1), labels)));
         facts.entropy = scalar(entropy);
         const oneHot = tf.oneHot(labels, logits.shape[1]); //                                     [B, K]
-        const weights = tf.tensor1d(batch.labels.map((label) => settings.classWeights[label] as number)); // [B]
+        const weights = tf.tensor1d([...batch.weights]); //                                       [B]
         const losses = tf.losses.softmaxCrossEntropy(oneHot, logits, undefined, undefined, tf.Reduction.NONE); // [B]
         const crossEntropy: tf.Scalar = tf.mean(tf.mul(losses, weights));
         return penalties(networks).reduce<tf.Scalar>(

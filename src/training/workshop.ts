@@ -1,7 +1,6 @@
 import { type Inference, inference, type Networks } from '../model/inference.ts';
 import { buildNetwork } from '../model/networks.ts';
 import { windowStack } from '../model/window-stack.ts';
-import { classWeights } from './class-weights.ts';
 import type { Experiment } from './experiment.ts';
 import type { GlanceSettings } from './glance.ts';
 import { type SceneStore, sceneStore } from './scene-store.ts';
@@ -16,10 +15,8 @@ export type Workshop = {
   readonly glance: GlanceSettings;
 };
 
-/** @param labels of all training scenes, which decide how much each class counts */
 export function openWorkshop(
   { model, training }: Experiment,
-  labels: readonly string[],
   { signal, estimate }: Pick<TrainerSettings, 'estimate'> & { readonly signal: AbortSignal },
 ): Workshop {
   const networks = firstNetworks({ model, training });
@@ -30,7 +27,6 @@ export function openWorkshop(
       ...model,
       clipNorm: training.clipNorm,
       entropy: training.entropy,
-      classWeights: classWeights(labels, model.classes, training.classWeights),
       estimate,
     }),
     store: sceneStore({ model, cacheBytes: training.cacheMegabytes * 1e6, signal }),

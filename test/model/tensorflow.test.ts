@@ -44,8 +44,8 @@ describe.skipIf(!parts.tensorflow)('native TensorFlow, needs tensorflow', () => 
       const { attend } = inference(networks, settings);
       const drawn = draw(await attend(overview), { estimator: 'systematic', patches: 4, seed: 1, key: [] });
       const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
-      const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01, classWeights: [1, 1, 1] });
-      const batch = { overviews: [overview], draws: [drawn], patches: [patches], labels: [1] };
+      const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01 });
+      const batch = { overviews: [overview], draws: [drawn], patches: [patches], labels: [1], weights: [1] };
       return Array.from({ length: 5 }, () => step(batch, 0.01).loss);
     });
     expect(native[4]).toBeLessThan(native[0]!);

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { ScheduledAdam } from '../../src/training/adam.ts';
-import { restoreCheckpoint, saveCheckpoint } from '../../src/training/checkpoint.ts';
+import { restoreCheckpoint, saveCheckpoint, warmStart } from '../../src/training/checkpoint.ts';
 import { smallNetworks } from '../fakes/small-networks.ts';
 
 describe('saveCheckpoint', () => {
@@ -30,6 +30,21 @@ describe('saveCheckpoint', () => {
     for (const step of [1, 2, 3]) await save(step);
     expect(await restoredStep()).toBe(3);
     expect((await readdir(folder)).sort()).toEqual(['last.checkpoint.json', 'last.checkpoint.json.previous']);
+  });
+
+  it('keeps networks that another run may begin with, if they are described alike', async () => {
+    await save(1);
+    const { feature, attention, head } = networks;
+    const wanted = Array.from(head.getWeights()[0]?.dataSync() ?? []);
+    const others = { ...smallNetworks(), head: smallNetworks().head };
+    others.head.setWeights(others.head.getWeights().map((weight) => tf.zerosLike(weight)));
+    await warmStart({ start: file }, others);
+    expect(Array.from(others.head.getWeights()[0]?.dataSync() ?? [])).toEqual(wanted);
+    await expect(warmStart({ start: file }, { attention, feature: head, head: feature })).rejects.toThrow(
+      /is of other networks/,
+    );
+    await expect(warmStart({ start: `${file}.gone` }, others)).rejects.toThrow(/there is no checkpoint at/);
+    await warmStart({ start: undefined }, others);
   });
 
   it('leaves one to go on from where the newest is cut off, at any length', async () => {

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { classWeights } from '../../src/training/class-weights.ts';
 
 const labels = ['none', 'none', 'none', 'none', 'none', 'none', 'ferry', 'tanker', 'tanker'];
+const scenes = labels.map((label) => ({ class: label }));
 const classes = ['none', 'tanker', 'ferry'];
 
 describe('classWeights', () => {
   it('lets every class count alike when balanced, and 1 in the mean', () => {
-    const weights = classWeights(labels, classes, 'balanced');
+    const weights = classWeights(scenes, classes, 'balanced');
     const counts = classes.map((name) => labels.filter((label) => label === name).length);
     const shares = weights.map((weight, k) => weight * (counts[k] as number));
     expect(shares).toEqual([3, 3, 3].map((share) => expect.closeTo(share)));
@@ -14,6 +15,6 @@ describe('classWeights', () => {
   });
 
   it('is 1 for all otherwise', () => {
-    expect(classWeights(labels, classes, 'none')).toEqual([1, 1, 1]);
+    expect(classWeights(scenes, classes, 'none')).toEqual([1, 1, 1]);
   });
 });

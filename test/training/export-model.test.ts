@@ -44,14 +44,14 @@ describe('exportModel', () => {
 
   it('writes a model in order that answers what the trained networks do, without their batch norms, on wasm', async () => {
     const experiment = small(await readExperiment('experiments/swedish-traffic-signs.yaml'));
-    const { networks, trainer } = openWorkshop(experiment, experiment.model.classes, {
+    const { networks, trainer } = openWorkshop(experiment, {
       signal: new AbortController().signal,
     });
     const here = inference(networks, experiment.model);
     const overview = smallRaster(12, 10);
     const drawn = draw(await here.attend(overview), { estimator: 'systematic', patches: 3, seed: 1, key: [] });
     const patches = drawn.cells.map((_, i) => ({ ...smallRaster(10, 10, i), centre: [i / 3, 0.5] as const }));
-    const batch = { overviews: [overview], draws: [drawn], patches: [patches], labels: [2] };
+    const batch = { overviews: [overview], draws: [drawn], patches: [patches], labels: [2], weights: [1] };
     for (let step = 0; step < 2; step += 1) trainer.step(batch, 0.01);
 
     const made = { command: '', backend: 'cpu', dataset: { name: 'none', sha256: '', scenes: 0 } };

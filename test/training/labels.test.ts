@@ -137,6 +137,16 @@ describe('readLabels', () => {
     expect((await readLabels(`${directory}#split=train`)).map(({ id }) => id)).toEqual(['a', 'c']);
   });
 
+  it('takes several data sets as one, and counts twice what is named twice', async () => {
+    await mkdir(join(directory, 'a'));
+    await mkdir(join(directory, 'b'));
+    await write('a/labels.csv', 'file,label', '1.tif,ferry');
+    await write('b/labels.csv', 'file,label', '2.tif,none');
+    const [a, b] = [join(directory, 'a'), join(directory, 'b')];
+    const scenes = await readLabels(`${a} + ${b} + ${a}`);
+    expect(scenes.map(({ id }) => id)).toEqual(['1', '2', '1']);
+  });
+
   it('wants a header that names the columns, and at least one scene', async () => {
     await write('labels.csv', 'a.tif,ferry', 'b.tif,none');
     await expect(readLabels(directory)).rejects.toThrow(/line 2: file: /);

@@ -23,8 +23,10 @@ describe('trainer', () => {
     const options = { estimator: 'systematic-normalised', patches: 4, seed: 1, key: [] } as const;
     const draws = maps.map((map) => draw(map, options));
     const patches = draws.map(({ cells }) => cells.map((_, i) => smallRaster(8, 8, i)));
-    const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01, classWeights: [1, 1, 1] });
-    const losses = Array.from({ length: 5 }, () => step({ overviews, draws, patches, labels: [0, 1] }, 0.01));
+    const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01 });
+    const losses = Array.from({ length: 5 }, () =>
+      step({ overviews, draws, patches, labels: [0, 1], weights: [1, 1] }, 0.01),
+    );
     for (const { loss, entropy } of losses) expect([loss, entropy].every(Number.isFinite)).toBe(true);
     expect(losses[4]?.loss).toBeLessThan(losses[0]?.loss ?? 0);
     expect(losses[0]?.entropy).toBeLessThanOrEqual((Math.log(60) + Math.log(120)) / 2);
@@ -46,9 +48,9 @@ describe('trainer', () => {
       const patches = [draws[0]!.cells.map((_, i) => ({ ...smallRaster(8, 8, i), centre: [i / 4, 0.5] as const }))];
       const { step } = trainer(networks, {
         ...settings,
-        ...{ features, clipNorm: 1, entropy: 0, classWeights: [1, 1, 1] },
+        ...{ features, clipNorm: 1, entropy: 0 },
       });
-      const batch = { overviews: [overview], draws, patches, labels: [2] };
+      const batch = { overviews: [overview], draws, patches, labels: [2], weights: [1] };
       const losses = Array.from({ length: 6 }, () => step(batch, 0.01).loss);
       const tensors = tf.memory().numTensors;
       losses.push(step(batch, 0.01).loss);

@@ -56,10 +56,10 @@ describe('uniform draws', () => {
     const weights = () =>
       Object.values(networks).map((network) => network.getWeights().map((weight) => Array.from(weight.dataSync())));
     const before = weights();
-    const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.1, classWeights: [1, 1, 1] });
+    const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.1 });
     const drawn = draw(attention, { estimator, patches, seed: 1, key: [] });
     const seen = drawn.cells.map(({ cell }) => smallRaster(8, 8, cell));
-    step({ overviews: [overview], draws: [drawn], patches: [seen], labels: [1] }, 0.01);
+    step({ overviews: [overview], draws: [drawn], patches: [seen], labels: [1], weights: [1] }, 0.01);
     const after = weights();
     expect(after[0]).toEqual(before[0]);
     expect(after[1]).not.toEqual(before[1]);

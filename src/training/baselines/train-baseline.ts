@@ -1,4 +1,3 @@
-import { classWeights } from '../class-weights.ts';
 import type { Experiment } from '../experiment.ts';
 import { type Learner, type Learnt, learn, type TrainingRun } from '../learn.ts';
 import { sceneStore } from '../scene-store.ts';
@@ -25,19 +24,15 @@ export async function trainBaseline(
   return learnt && { ...learnt, baseline };
 }
 
-function learnerOf(baseline: Baseline, { experiment: { model, training }, datasets, signal }: TrainingRun): Learner {
+function learnerOf(baseline: Baseline, { experiment: { model, training }, signal }: TrainingRun): Learner {
   const store = sceneStore({ model, cacheBytes: training.cacheMegabytes * 1e6, signal });
-  const classes = training.stages.flatMap(({ dataset }) => datasets.get(dataset) ?? []).map((scene) => scene.class);
-  const weights = classWeights(classes, model.classes, training.classWeights);
   return {
     networks: baseline.networks,
     optimizer: baseline.optimizer,
     store,
-    step({ scenes, labels }, { learningRate }) {
-      const shown = scenes.map((scene, i) => {
-        const label = labels[i] as number; // one a scene
-        return { scene, label, weight: weights[label] as number };
-      });
+    step({ scenes, labels, weights }, { learningRate }) {
+      // One label and one weight a scene.
+      const shown = scenes.map((scene, i) => ({ scene, label: labels[i] as number, weight: weights[i] as number }));
       return baseline.step(shown, learningRate);
     },
     judge: (asked) => judgeBaseline(asked, { baseline, store, classes: model.classes, signal }),

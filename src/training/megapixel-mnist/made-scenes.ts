@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { SceneError, UsageError } from '../../errors.ts';
-import type { Manifest } from '../../model/manifest.ts';
+
 import type { LabelledScene } from '../labels.ts';
+import type { Shown } from '../made-scenes.ts';
 import type { StoredScene } from '../scene-store.ts';
 import { digitsByClass, type MegapixelMnistSettings, megapixelMnist, orders } from './megapixel-mnist.ts';
 import { classOfScene, LEAST_SIZE, planScene, type ScenePlan } from './plan-scene.ts';
@@ -43,8 +44,6 @@ export async function labelMade(reference: string): Promise<LabelledScene[]> {
     },
   }));
 }
-
-export type Shown = Pick<Manifest, 'overview' | 'patch'>;
 
 /**
  * The scene of a path that `labelMade` gave, as a model is shown it.
