@@ -7,6 +7,8 @@ import { LANES, PARTITIONS, type Stage } from './stage.ts';
 
 const OUTAGE_SECONDS = 30;
 const GONE_SECONDS = 20;
+/** A broker forgets a topic's name before it stops taking records for it. */
+const DYING_SECONDS = 2;
 
 export const brokerKilled: Disaster = {
   row: 4,
@@ -94,6 +96,7 @@ type OrderOf = NonNullable<Parameters<Stage['feed']>[1]>;
 async function goneWhile(stage: Stage, topic: string, { messages, rate }: Scene, order: OrderOf): Promise<Observed> {
   const seconds = Math.min(GONE_SECONDS, Math.max(5, messages / rate / 4));
   await stage.topics.delete([topic]);
+  await sleep(1000 * DYING_SECONDS);
   let acknowledged = 0;
   let said = false;
   let pause = 0;
