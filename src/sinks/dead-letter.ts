@@ -34,7 +34,7 @@ export function deadLetterHeaders(
   };
 }
 
-/** Headers of a message that is put off: why, as in a dead letter, and when it is due. */
+/** Headers of a message that is put off: why, as in a dead letter, when it is due, and the time that it came with. */
 export function postponedHeaders(
   { message, failure, steps, notBefore }: Postponed,
   settings: DeadLetterSettings,
@@ -43,6 +43,7 @@ export function postponedHeaders(
     ...deadLetterHeaders(message, failure, settings),
     saccade_retry_steps: String(steps),
     saccade_not_before: String(notBefore),
+    ...(message.kafka && { saccade_timestamp: String(message.kafka.timestamp) }),
   };
 }
 

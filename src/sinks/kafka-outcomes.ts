@@ -111,13 +111,13 @@ async function sendEvent(
   throw new SceneError('output.rejected', reason);
 }
 
+/** With the time of now: by that of an old message the broker would delete it before it is due. */
 async function postpone(topics: Topics, outcome: Postponed, { settings, lost }: Sending): Promise<void> {
   const { version } = settings;
   const { message, topic } = outcome;
-  const { key, value, kafka } = message;
+  const { key, value } = message;
   const headers = { ...originalHeaders(message), ...postponedHeaders(outcome, { version, time: new Date() }) };
-  const timestamp = kafka && { timestamp: String(kafka.timestamp) };
-  const refusal = await topics.later.get(topic)?.send({ key, value, headers, ...timestamp }, lost);
+  const refusal = await topics.later.get(topic)?.send({ key, value, headers }, lost);
   if (refusal !== undefined) throw new SceneError('output.rejected', `${topic} refuses the message: ${refusal}`);
 }
 

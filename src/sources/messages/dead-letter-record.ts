@@ -33,6 +33,7 @@ const ours: ReadonlySet<string> = new Set([
   'saccade_origin',
   'saccade_not_before',
   'saccade_retry_steps',
+  'saccade_timestamp',
 ]);
 
 /** Reads a record of the topic of dead letters, which may also hold what others have put there. */

@@ -7,6 +7,7 @@ import { sceneMessage } from '../../fakes/classification.ts';
 const { saccade_code: _, ...ownHeaders } = sceneMessage.headers;
 const original: Message = { ...sceneMessage, headers: ownHeaders };
 const firstFailure = '2024-05-01T10:58:00.000Z';
+const putOffAt = 1_800_000_000_000;
 const postponed: Postponed = {
   kind: 'postponed',
   message: original,
@@ -21,7 +22,7 @@ describe('restoreMessage', () => {
     ...original,
     headers,
     origin: 'scenes.retry.1m[0]@7',
-    kafka: { topic: 'scenes.retry.1m', partition: 0, offset: '7', timestamp: original.kafka?.timestamp ?? 0 },
+    kafka: { topic: 'scenes.retry.1m', partition: 0, offset: '7', timestamp: putOffAt },
   });
 
   it('gives back the message that was put off, and says how often', () => {
@@ -30,6 +31,11 @@ describe('restoreMessage', () => {
       ...original,
       earlier: { attempts: 4, firstFailure, steps: 2 },
     });
+  });
+
+  it('takes the time of the record for one that was put off before its own was kept', () => {
+    const { saccade_timestamp: _, ...headers } = postponedHeaders(postponed, { version: '0.1.0', time: new Date() });
+    expect(restoreMessage(found({ ...ownHeaders, ...headers })).kafka?.timestamp).toBe(putOffAt);
   });
 
   it('leaves alone what somebody else has put there', () => {
