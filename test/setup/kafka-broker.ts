@@ -143,6 +143,8 @@ controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.quorum.voters=${ports.map((other, m) => `${m + 1}@127.0.0.1:${other.controller}`).join(',')}
 log.dirs=${data}
+# Tests send messages of 2024; 30 s after its start a broker would look for what is older than a week, and delete it.
+log.retention.ms=-1
 default.replication.factor=${copies}
 min.insync.replicas=${enough}
 offsets.topic.num.partitions=1
