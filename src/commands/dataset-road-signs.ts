@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readLabels } from '../training/labels.ts';
 import { makeRoadSigns } from '../training/road-signs/make-road-signs.ts';
 import type { CommandContext } from './context.ts';
@@ -8,7 +8,7 @@ import { wholeNumber } from './whole-number.ts';
 type RoadSignsOptions = DatasetOptions & {
   readonly photographs: string;
   readonly part?: string;
-  readonly size: string;
+  readonly size: Size;
   readonly seed: number;
 };
 
@@ -21,7 +21,11 @@ export function addRoadSigns(dataset: Command, context: CommandContext): void {
     .requiredOption('--scenes <number>', 'how many', wholeNumber(1))
     .requiredOption('--photographs <directory>', 'a data set; those labelled none are drawn into')
     .option('--part <selection>', 'the part of it that is meant, such as rest=0/5')
-    .option('--size <width,height>', 'of the scenes, in pixels', '320,240')
+    .addOption(
+      new Option('--size <width,height>', 'of the scenes, in pixels')
+        .argParser(readSize)
+        .default({ width: 320, height: 240 }, '320,240'),
+    )
     .option('--seed <number>', 'the same seed gives the same scenes', wholeNumber(0), 1)
     .option('--json', 'print the summary as one JSON document')
     .action(async (options: RoadSignsOptions) => {
@@ -30,9 +34,18 @@ export function addRoadSigns(dataset: Command, context: CommandContext): void {
     });
 }
 
+type Size = { readonly width: number; readonly height: number };
+
+/** One number stands for both. */
+function readSize(text: string): Size {
+  const [width = 0, height = width, ...more] = text.split(',').map(wholeNumber(32, 32_768));
+  if (more.length > 0) throw new InvalidArgumentError('It must be a width and a height.');
+  return { width, height };
+}
+
 /** What an experiment would name the same scenes. */
 function referenceOf({ scenes, photographs, part, size, seed }: RoadSignsOptions): string {
-  const [width, height] = size.split(',').map(wholeNumber(32, 32_768));
+  const { width, height } = size;
   const selected = part === undefined ? '' : `&part=${part}`;
-  return `road-signs?scenes=${scenes}&width=${width}&height=${height ?? width}&seed=${seed}&photographs=${photographs}${selected}`;
+  return `road-signs?scenes=${scenes}&width=${width}&height=${height}&seed=${seed}&photographs=${photographs}${selected}`;
 }

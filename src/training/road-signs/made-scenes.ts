@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SceneError, UsageError } from '../../errors.ts';
 import type { Raster } from '../../scene.ts';
+import { RecentMap } from '../../sources/bytes/recent-map.ts';
 import { openImage } from '../../sources/open-image.ts';
 import { averageDown } from '../../sources/rasters/average-down.ts';
 import { cropRaster } from '../../sources/rasters/crop-raster.ts';
@@ -102,13 +103,13 @@ function boxOf({ x, y, size, squeeze }: PlannedSign) {
 }
 
 /** Kept decoded: a few hundred of three megabytes, each of which is asked for hundreds of times. */
-const decoded = new Map<string, Promise<Raster>>();
+const DECODED_BYTES = 2e9;
+const decoded = new RecentMap<Raster>(DECODED_BYTES);
 
-function readPhotograph(path: string, signal: AbortSignal): Promise<Raster> {
-  const kept = decoded.get(path) ?? decode(path, signal);
-  decoded.set(path, kept);
-  kept.catch(() => decoded.delete(path));
-  return kept;
+async function readPhotograph(path: string, signal: AbortSignal): Promise<Raster> {
+  const photograph = decoded.get(path) ?? (await decode(path, signal));
+  decoded.set(path, photograph, photograph.data.byteLength);
+  return photograph;
 }
 
 async function decode(path: string, signal: AbortSignal): Promise<Raster> {
