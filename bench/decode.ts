@@ -28,7 +28,7 @@ import { readHeader } from '../src/sources/tiff/read-header.ts';
 const ROUNDS = 15;
 /** Not counted, at least so many rounds and so long: V8's compiling threads would be, on both sides, but not alike. */
 const WARM_ROUNDS = 5;
-const WARM_MS = 6000;
+const WARM_MS = 10_000;
 /** Put together in a round: one alone takes less time than the kernel's clock for it is good for. */
 const WINDOWS = 8;
 setFlagsFromString('--expose-gc'); // in contexts that are made from now on
