@@ -5,6 +5,7 @@ import type { StoredScene } from '../scene-store.ts';
 import { lightScene } from './light-scene.ts';
 import { panScene } from './pan-scene.ts';
 import { turnScene, WAYS } from './turn-scene.ts';
+import { zoomScene } from './zoom-scene.ts';
 
 /** In which ways a scene may be shown differently each time without its label becoming wrong. */
 export const augmentationSchema = z.strictObject({
@@ -15,6 +16,8 @@ export const augmentationSchema = z.strictObject({
   offset: z.number().min(0).default(0),
   /** Moved by so many pixels of the overview at most, along each axis. */
   pan: z.number().int().min(0).default(0),
+  /** Nearer or further away, about any point of the scene: by a factor of 1 + `zoom` at most, or by as much the other way. */
+  zoom: z.number().min(0).max(1).default(0),
 });
 
 export type Augmentation = z.infer<typeof augmentationSchema>;
@@ -24,16 +27,22 @@ export type Showing = { readonly seed: number; readonly step: number; readonly i
 
 export function augmentScene(
   scene: StoredScene,
-  { turns, gain, offset, pan }: Augmentation,
+  { turns, gain, offset, pan, zoom }: Augmentation,
   { showing, model }: { readonly showing: Showing; readonly model: Pick<Manifest, 'bands' | 'overview'> },
 ): StoredScene {
   const pick = picker(showing);
   const turned = turns ? turnScene(scene, Math.floor(pick('turn', 0, WAYS))) : scene;
   const move = (axis: string) => Math.floor(pick(axis, -pan, pan + 1));
   const panned = panScene(turned, { x: move('pan x'), y: move('pan y'), scale: model.overview.scale });
-  if (gain === 0 && offset === 0) return panned;
+  const zoomed = zoomScene(panned, {
+    factor: (1 + zoom) ** pick('zoom', -1, 1),
+    x: pick('zoom x', 0, panned.overview.width),
+    y: pick('zoom y', 0, panned.overview.height),
+    scale: model.overview.scale,
+  });
+  if (gain === 0 && offset === 0) return zoomed;
   const light = { gain: pick('gain', 1 - gain, 1 + gain), offset: pick('offset', -offset, offset) };
-  return lightScene(panned, model.bands, light);
+  return lightScene(zoomed, model.bands, light);
 }
 
 /** A number between two bounds for each kind of change. */

@@ -12,7 +12,7 @@ const model = {
   bands: [{ name: 'grey', scale: 1, offset: 0 }],
   overview: { scale: 1, resampling: 'average' as const },
 };
-const all = augmentationSchema.parse({ turns: true, gain: 0.2, offset: 0.1, pan: 2 });
+const all = augmentationSchema.parse({ turns: true, gain: 0.2, offset: 0.1, pan: 2, zoom: 0.2 });
 const shown = (step: number, index: number, augmentation = all) =>
   augmentScene(scene, augmentation, { showing: { seed: 1, step, index }, model });
 
