@@ -8,8 +8,9 @@
  * Each reader is a process of its own, and warm: its first read is not counted, but its pixels are compared with ours
  * before anything is timed. Then all take turns. `cold` reads come with no connection open; with `handshakes` a new
  * connection takes two pauses more (TCP and TLS); in the last table connections, and what a reader has learned, are kept.
- * Saccade comes three times: with nothing known; with `twoTrips`, having read one other file of that host, from which it
- * knows how much to read first; and with the header of this very file in its cache.
+ * Saccade comes four times: with nothing known; with `twoTrips`, having read one other file of that host, from which it
+ * knows how much to read first; so once more where V8 leaves the heap room, which it does not by itself in a process that
+ * mostly waits (`docs/library.md`); and with the header of this very file in its cache.
  * Requests, bytes and trips are the server's account, the same in every run or told as a range; times are medians.
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
@@ -50,12 +51,19 @@ type Reader = {
   readonly id: string;
   readonly label: string;
   readonly python?: boolean;
+  /** Of Node. */
+  readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 };
 
 const all: readonly Reader[] = [
   { id: 'saccade-3', label: '**Saccade**, three trips, nothing known' },
   { id: 'saccade-2', label: '**Saccade**, two trips, after a file of that host' },
+  {
+    id: 'saccade-2-room',
+    label: '**Saccade**, the same, in a process whose heap has room',
+    flags: ['--heap-growing-percent=300'],
+  },
   { id: 'saccade-header', label: '**Saccade**, header known' },
   { id: 'async-geotiff', label: 'async-geotiff on obstore', python: true },
   { id: 'rasterio-threads', label: 'GDAL by rasterio, tuned, 10 threads', python: true, environment: tuned },
@@ -152,9 +160,9 @@ async function account(pauses: Pauses): Promise<Account> {
   return told;
 }
 
-function startClient({ id, python: needs, environment }: Reader) {
+function startClient({ id, python: needs, flags = [], environment }: Reader) {
   const script = fileURLToPath(new URL('../../bench/reads/client.py', import.meta.url));
-  const node = [fileURLToPath(new URL('reads/client.js', import.meta.url)), id];
+  const node = [...flags, fileURLToPath(new URL('reads/client.js', import.meta.url)), id];
   const [program, args] = needs ? [python ?? '', [script, id, JSON.stringify(scene)]] : [process.execPath, node];
   const child: ChildProcess = spawn(program, args, {
     env: { ...process.env, ...environment },

@@ -12,7 +12,6 @@ import { addModel } from './commands/model.ts';
 import { addRun } from './commands/run.ts';
 import { addTrain } from './commands/train.ts';
 import { UsageError } from './errors.ts';
-import { growHeapFreely } from './heap-growth.ts';
 
 /** The program `saccade`: its commands, its exit codes (0 done, 1 failed, 2 wrong use) and its signals. */
 const commands = [
@@ -29,7 +28,6 @@ const commands = [
 
 // Native TensorFlow reads this when its library is loaded: warnings and errors only.
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-growHeapFreely();
 
 const stop = new AbortController();
 // Hundreds of reads may wait for it at once; that is no leak.

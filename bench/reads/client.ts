@@ -32,7 +32,7 @@ async function measure({ url, keep, pixels }: ReadRequest): Promise<ReadAnswer> 
 /** Only the one that is measured is loaded. */
 async function reader(name: string): Promise<Read> {
   if (name === 'saccade-3') return (await import('./saccade.ts')).saccade('nothing');
-  if (name === 'saccade-2') return (await import('./saccade.ts')).saccade('host');
+  if (name === 'saccade-2' || name === 'saccade-2-room') return (await import('./saccade.ts')).saccade('host');
   if (name === 'saccade-header') return (await import('./saccade.ts')).saccade('header');
   if (name === 'geotiff') return (await import('./geotiff-js.ts')).geotiffJs({});
   if (name === 'geotiff-64k') return (await import('./geotiff-js.ts')).geotiffJs({ blockSize: 65_536 });

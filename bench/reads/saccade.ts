@@ -1,4 +1,3 @@
-import { growHeapFreely } from '../../src/heap-growth.ts';
 import type { Level } from '../../src/sources/cog.ts';
 import { type SceneReader, sceneReader } from '../../src/sources/scene-reader.ts';
 import type { Read } from './client.ts';
@@ -12,7 +11,6 @@ export type Known = 'nothing' | 'host' | 'header';
 
 /** Our own reader: header, overview and windows one after the other, or the first two in one, or without the first. */
 export function saccade(known: Known): Read {
-  growHeapFreely(); // as the program does
   let kept: SceneReader | undefined;
   let first: string | undefined;
   return async (url, { keep }) => {
