@@ -6,6 +6,7 @@ const slow = [
   'test/ops/**/*.test.ts',
   'test/setup/**/*.test.ts',
   'test/sinks/kafka-outcomes.test.ts',
+  'test/sinks/kafka-retention.test.ts',
   'test/sinks/kafka-topic-sender.test.ts',
   'test/sources/messages/kafka/partition-ends.test.ts',
   'test/sources/messages/kafka/codecs.test.ts',

@@ -7,6 +7,7 @@ import type { Message, Outcome, Postponed } from '../scene.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
 import { deadLetterHeaders, postponedHeaders } from './dead-letter.ts';
 import { writeRecordsQuickly } from './kafka-quick-records.ts';
+import { warnOfRetention } from './kafka-retention.ts';
 import { type SentRecord, TopicSender } from './kafka-topic-sender.ts';
 import type { Outcomes } from './outcomes.ts';
 
@@ -55,6 +56,7 @@ export async function kafkaOutcomes(
   };
   const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
   await requireTopics(adminOf, names, { brokers, connectSeconds, log, signal });
+  await warnOfRetention(brokers, deadLetterTopic, { log, setting: 'kafka.deadLetterTopic' });
   const listeners: ((isBlocked: boolean) => void)[] = [];
   const changed = () => {
     const isBlocked = senders.some(({ trouble }) => trouble !== undefined);

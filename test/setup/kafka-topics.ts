@@ -37,13 +37,14 @@ export class KafkaTopics {
 
   /** Has a topic refuse larger messages. */
   limit(name: string, bytes: number): Promise<void> {
-    return this.configure(name, 'max.message.bytes', String(bytes));
+    return this.configure(name, { 'max.message.bytes': String(bytes) });
   }
 
-  async configure(name: string, setting: string, value: string): Promise<void> {
+  /** All settings of a topic that are not given are the broker's own again. */
+  async configure(name: string, settings: Readonly<Record<string, string>>): Promise<void> {
     const admin = this.#kafka.admin();
     await admin.connect();
-    const configEntries = [{ name: setting, value }];
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
     const resources = [{ type: ConfigResourceTypes.TOPIC, name, configEntries }];
     await admin.alterConfigs({ validateOnly: false, resources });
     await admin.disconnect();

@@ -18,7 +18,7 @@ describe.skipIf(!parts.kafka)('registerCodecs, needs kafka', () => {
 
   it.each(['gzip', 'snappy', 'lz4', 'zstd'])('has kafkajs read %s as Java writes it', async (codec) => {
     await topics.create([codec], 1);
-    await topics.configure(codec, 'compression.type', codec); // the broker is written in Java, and compresses anew
+    await topics.configure(codec, { 'compression.type': codec }); // the broker is written in Java, and compresses anew
     const values = Array.from({ length: 1000 }, (_, n) => `${n} ${'of many much alike '.repeat(n % 50)}`);
     await topics.send(
       codec,
