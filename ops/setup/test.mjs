@@ -22,6 +22,7 @@ const scripts = {
   nodes: 'ops/setup/nodes.sh',
   webgpu: 'ops/setup/webgpu.sh',
   faketime: 'ops/setup/faketime.sh',
+  turbojpeg: 'ops/setup/turbojpeg.sh',
 };
 
 process.exitCode = main();

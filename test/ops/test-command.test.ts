@@ -13,7 +13,7 @@ beforeEach(async () => {
   for (const file of ['test.mjs', 'run-vitest.mjs']) await cp(`ops/setup/${file}`, join(project, 'ops/setup', file));
   await writeFile(join(project, 'ops/setup/prepare.mjs'), '');
   await writeFile(join(project, 'package.json'), JSON.stringify({ scripts: { typecheck: 'true', lint: 'true' } }));
-  for (const part of ['tensorflow', 'kafka', 'gdal', 'prometheus', 'nodes', 'webgpu', 'faketime'])
+  for (const part of ['tensorflow', 'kafka', 'gdal', 'prometheus', 'nodes', 'webgpu', 'faketime', 'turbojpeg'])
     await script(`ops/setup/${part}.sh`, 'exit 0');
   await otherNodes(0);
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
+import { loadTurboJpeg } from '../../src/sources/tiff/turbo-jpeg.ts';
 import { hasSharedData } from '../shared-data.ts';
 import { cache, kafkaJars } from './kafka-jars.ts';
 
@@ -10,7 +11,8 @@ export const softwareVulkan = { VK_ICD_FILENAMES: join(cache, 'swiftshader', 'vk
 /**
  * Which parts of the set-up are here. A test that needs one says so in its name, and `npm test` tells the user which
  * script brings it: `describe.skipIf(!parts.kafka)('runScenes, needs kafka', …)`. The words are `needs kafka`,
- * `needs tensorflow`, `needs gdal`, `needs promtool`, `needs nodes`, `needs webgpu` and `needs shared data`.
+ * `needs tensorflow`, `needs gdal`, `needs promtool`, `needs nodes`, `needs turbojpeg`, `needs webgpu` and
+ * `needs shared data`.
  */
 export const parts = {
   kafka: existsSync(kafkaJars) && onPath('java'),
@@ -18,6 +20,7 @@ export const parts = {
   gdal: onPath('gdalinfo') && onPath('gdal_translate'),
   promtool: onPath('promtool'),
   nodes: pinnedNodes().every((version) => existsSync(join(cache, `node-${version}`))),
+  turbojpeg: loadTurboJpeg() !== undefined,
   webgpu: existsSync(softwareVulkan.VK_ICD_FILENAMES) && hasPackage('webgpu'),
   sharedData: hasSharedData(),
 } as const;

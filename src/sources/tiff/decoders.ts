@@ -1,8 +1,9 @@
 import { SceneError } from '../../errors.ts';
 import { byteDecoders } from './byte-decoders.ts';
+import { jpeg } from './jpeg.ts';
 import { isFloat, type Layout, tileBytes } from './layout.ts';
 import type { Decoder } from './tile-shape.ts';
-import { jpeg, webp } from './web-images.ts';
+import { webp } from './web-images.ts';
 
 const JPEG = 7;
 const LERC = 34887;

@@ -1,6 +1,5 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { SceneError } from '../../errors.ts';
-import { jpegStream } from './jpeg-stream.ts';
 import type { TileShape } from './tile-shape.ts';
 import { webpSize } from './webp-size.ts';
 
@@ -10,15 +9,9 @@ import { webpSize } from './webp-size.ts';
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** @throws {SceneError} `cog.invalid` where the JPEG is broken or of another size than the tile */
-export async function jpeg(bytes: Uint8Array, tile: TileShape): Promise<Uint8Array> {
-  const stream = jpegStream(bytes, tile.layout.jpegTables, tile.layout.photometric);
-  if (stream.precision !== 8) throw new SceneError('cog.unsupported', `JPEG of ${stream.precision} bits`);
-  expectSize('JPEG', stream, tile);
-  if (stream.components !== tile.samples) {
-    throw new SceneError('cog.invalid', `JPEG of ${stream.components} components for ${tile.samples} samples`);
-  }
-  const image = partOf(sharp(stream.bytes, limits(tile)), tile);
+/** @param stream of the tile's size and bands */
+export async function jpegBySharp(stream: Uint8Array, tile: TileShape): Promise<Uint8Array> {
+  const image = partOf(sharp(stream, limits(tile)), tile);
   if (tile.samples === 1) return image.toColourspace('b-w').raw().toBuffer();
   if (tile.samples === 3) return image.raw().toBuffer();
   // Four bands of any kind look like CMYK to libvips, which then takes them to be inverted, as Adobe stores them.
@@ -30,7 +23,12 @@ export async function jpeg(bytes: Uint8Array, tile: TileShape): Promise<Uint8Arr
 export async function webp(bytes: Uint8Array, tile: TileShape): Promise<Uint8Array> {
   const size = webpSize(bytes);
   if (size === undefined) throw new SceneError('cog.invalid', 'not a WebP image');
-  expectSize('WebP', size, tile);
+  if (size.width !== tile.width || size.height !== tile.rows) {
+    throw new SceneError(
+      'cog.invalid',
+      `WebP of ${size.width} × ${size.height} in a tile of ${tile.width} × ${tile.rows}`,
+    );
+  }
   const image = partOf(sharp(bytes, limits(tile)), tile);
   // An opaque tile is stored without its alpha.
   return (tile.samples === 4 ? image.ensureAlpha() : image).raw().toBuffer();
@@ -44,9 +42,4 @@ function partOf(image: Sharp, { width, rows, part }: TileShape): Sharp {
 
 function limits({ width, rows }: TileShape): SharpOptions {
   return { limitInputPixels: width * rows, sequentialRead: true };
-}
-
-function expectSize(what: string, got: { width: number; height: number }, { width, rows }: TileShape): void {
-  if (got.width === width && got.height === rows) return;
-  throw new SceneError('cog.invalid', `${what} of ${got.width} × ${got.height} in a tile of ${width} × ${rows}`);
 }
