@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Deadlines } from '../../src/pipeline/deadlines.ts';
 import { Recall } from '../../src/pipeline/recall.ts';
 import { type Tries, tryWithin } from '../../src/pipeline/try-within.ts';
 
@@ -16,7 +17,7 @@ class Bench {
       return work();
     };
     const late = () => new Error('too late');
-    return tryWithin({ attempt, pause }, { seconds: 10, late, recall: this.recall });
+    return tryWithin({ attempt, pause }, { seconds: 10, late, recall: this.recall, deadlines: new Deadlines() });
   }
 
   get aborted(): boolean[] {
