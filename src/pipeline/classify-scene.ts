@@ -15,6 +15,7 @@ import { reasonOf } from './outcome-of-failure.ts';
 import { askedSeconds, pauseBeforeRetry, type RetrySettings } from './pause-before-retry.ts';
 import type { Recall } from './recall.ts';
 import type { SceneInWork, StageOf } from './scene-in-work.ts';
+import { SpareControllers } from './spare-controllers.ts';
 import { StageClock, type StageParts, type StageSettings } from './stage-clock.ts';
 import { hostOf, throughCircuit } from './through-circuit.ts';
 import { tryWithin } from './try-within.ts';
@@ -46,7 +47,7 @@ export function classifyScene(
   settings: SceneSettings,
 ): (scene: SceneInWork, recall: Recall) => Promise<Classification> {
   const { observe, random, circuits } = parts;
-  const deadlines = new Deadlines();
+  const [deadlines, controllers] = [new Deadlines(), new SpareControllers()];
   const way = wayOf({ ...parts, deadlines }, settings);
   const { seconds } = settings.budget;
   const late = () => new SceneError('budget.exceeded', `the scene took longer than ${seconds} s`);
@@ -69,7 +70,7 @@ export function classifyScene(
       observe.retrying(failureCode(error), reasonOf(error), trace.stage);
       return pause;
     };
-    return tryWithin({ attempt, pause }, { seconds, late, recall, deadlines });
+    return tryWithin({ attempt, pause }, { seconds, late, recall, deadlines, controllers });
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Bounded, Deadlines } from './deadlines.ts';
 import type { Recall } from './recall.ts';
+import type { SpareControllers } from './spare-controllers.ts';
 
 export type Tries<T> = {
   /** @param signal aborted when the try is no longer wanted, and when it has failed but left something under way */
@@ -19,6 +20,7 @@ export type Limit = {
   /** Ends all at once; there is then no answer, ever. */
   readonly recall: Recall;
   readonly deadlines: Deadlines;
+  readonly controllers: SpareControllers;
 };
 
 /** Tries something until it has an answer, its failure will not pass, or the time is over. */
@@ -49,7 +51,7 @@ class Trying<T> implements Bounded {
 
   begin(): void {
     if (this.#isOver) return;
-    const controller = new AbortController();
+    const controller = this.#limit.controllers.lend();
     this.#underWay = controller;
     this.#tries.attempt(controller.signal).then(
       (value) => this.#answered(value),
@@ -63,7 +65,9 @@ class Trying<T> implements Bounded {
   }
 
   #answered(value: T): void {
+    const controller = this.#underWay; // undefined: it was over before
     this.#underWay = undefined; // to abort it makes an error with a stack, so not for each scene
+    if (controller !== undefined) this.#limit.controllers.takeBack(controller);
     this.#end();
     this.#told.resolve(value);
   }
@@ -87,5 +91,6 @@ class Trying<T> implements Bounded {
     this.#limit.deadlines.forget(this);
     clearTimeout(this.#next);
     this.#underWay?.abort();
+    this.#underWay = undefined;
   }
 }
