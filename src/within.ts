@@ -1,6 +1,6 @@
 /**
  * A wait that ends: fails when the promise takes longer. The promise itself is not cancelled.
- * Not by `Promise.race`, which costs more than all else here: every scene waits like this several times.
+ * Not by `Promise.race`, which costs more: each batch of records that is sent waits like this.
  * @param failure makes the error from a sentence that says what took too long
  * @throws {Error} that error
  */

@@ -1,7 +1,9 @@
-import type { AttendedScene, Attends, OpenScene } from './scene-in-work.ts';
-import { type StageOf, type StageSettings, stage } from './stage.ts';
+import type { AttendedScene, Attends, OpenScene, StageOf } from './scene-in-work.ts';
 
 /** Score the overview: where in the scene is it worth looking? */
-export function attend(model: Attends, settings: StageSettings): StageOf<OpenScene, AttendedScene> {
-  return stage('attend', settings, async (scene) => ({ ...scene, attention: await model.attend(scene.overview) }));
+export function attend(model: Attends): StageOf<OpenScene, AttendedScene> {
+  return async ({ scene, trace, cog, levels, overview, read }) => {
+    const attention = await model.attend(overview);
+    return { scene, trace, cog, levels, overview, read, attention };
+  };
 }

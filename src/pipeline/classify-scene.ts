@@ -5,6 +5,7 @@ import type { Classification } from '../scene.ts';
 import { attend } from './attend.ts';
 import { type Circuits, HostDown } from './circuits.ts';
 import { conclude } from './conclude.ts';
+import { Deadlines } from './deadlines.ts';
 import { type DrawCells, drawPlaces } from './draw-places.ts';
 import { fetchPatches } from './fetch-patches.ts';
 import { look } from './look.ts';
@@ -13,8 +14,9 @@ import { type OpenSettings, openScene, type Reader } from './open-scene.ts';
 import { reasonOf } from './outcome-of-failure.ts';
 import { askedSeconds, pauseBeforeRetry, type RetrySettings } from './pause-before-retry.ts';
 import type { Recall } from './recall.ts';
-import type { SceneInWork } from './scene-in-work.ts';
-import type { StageOf, StageSettings } from './stage.ts';
+import type { SceneInWork, StageOf } from './scene-in-work.ts';
+import { SpareControllers } from './spare-controllers.ts';
+import { StageClock, type StageParts, type StageSettings } from './stage-clock.ts';
 import { hostOf, throughCircuit } from './through-circuit.ts';
 import { tryWithin } from './try-within.ts';
 
@@ -45,7 +47,8 @@ export function classifyScene(
   settings: SceneSettings,
 ): (scene: SceneInWork, recall: Recall) => Promise<Classification> {
   const { observe, random, circuits } = parts;
-  const way = wayOf(parts, settings);
+  const [deadlines, controllers] = [new Deadlines(), new SpareControllers()];
+  const way = wayOf({ ...parts, deadlines }, settings);
   const { seconds } = settings.budget;
   const late = () => new SceneError('budget.exceeded', `the scene took longer than ${seconds} s`);
   const retry = { ...settings.retry, random };
@@ -67,29 +70,43 @@ export function classifyScene(
       observe.retrying(failureCode(error), reasonOf(error), trace.stage);
       return pause;
     };
-    return tryWithin({ attempt, pause }, { seconds, late, recall });
+    return tryWithin({ attempt, pause }, { seconds, late, recall, deadlines, controllers });
   };
 }
 
 /** The way of a scene through its stages, once. */
-function wayOf(
-  { reader, model, draw, observe }: SceneParts,
-  settings: SceneSettings,
-): StageOf<SceneInWork, Classification> {
-  const stages = { ...settings, observe };
-  const open = openScene(reader, model.manifest, stages);
-  const score = attend(model, stages);
+function wayOf(parts: SceneParts & StageParts, settings: SceneSettings): StageOf<SceneInWork, Classification> {
+  const { model, draw, observe } = parts;
+  const open = openScene(parts, model.manifest, settings);
+  const score = attend(model);
   const choose = drawPlaces(draw, model, settings);
-  const fetch = fetchPatches(stages);
-  const judge = look(model, stages);
+  const fetch = fetchPatches(observe);
+  const judge = look(model);
   const answer = conclude(model);
-  return async (scene, signal) => {
-    const opened = await open(scene, signal);
-    const attended = await score(opened, signal);
-    const drawn = choose(attended);
-    const fetched = await fetch(drawn, signal);
-    const seen = await judge(fetched, signal);
-    observe.looked(seen);
-    return answer(seen);
+  const go = async (scene: SceneInWork, signal: AbortSignal, clock: StageClock) => {
+    try {
+      clock.begin('open');
+      const opened = await open(scene, signal);
+      clock.end();
+      clock.begin('attend');
+      const attended = await score(opened, signal);
+      clock.end();
+      const drawn = choose(attended);
+      clock.begin('fetch');
+      const fetched = await fetch(drawn, signal);
+      clock.end();
+      clock.begin('look');
+      const seen = await judge(fetched, signal);
+      clock.end();
+      observe.looked(seen);
+      return answer(seen);
+    } finally {
+      clock.stop();
+    }
   };
+  return (scene, signal) =>
+    new Promise((resolve, reject) => {
+      const clock = new StageClock({ trace: scene.trace, signal, fail: reject }, parts, settings);
+      go(scene, signal, clock).then(resolve, reject);
+    });
 }

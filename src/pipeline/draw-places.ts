@@ -18,13 +18,13 @@ export function drawPlaces(
   { seed }: { seed: number },
 ): (scene: AttendedScene) => DrawnScene {
   const { estimator, patches } = model.manifest.draw;
-  return (scene) => {
-    const { cog, levels, overview, attention } = scene;
-    const key = [contentOf(cog), scene.scene.id, model.sha256];
+  return ({ scene, trace, cog, levels, overview, read, attention }) => {
+    const key = [contentOf(cog), scene.id, model.sha256];
     const drawn = draw(attention, { estimator, patches, seed, key });
     if (drawn.cells.length === 0) throw new SceneError('scene.unsuitable', 'there is no place worth looking at');
     const level = cog.levels[levels.patches] as Level; // an index into levels
-    return { ...scene, draw: drawn, windows: model.windows(drawn, level, overview) };
+    const windows = model.windows(drawn, level, overview);
+    return { scene, trace, cog, levels, overview, read, attention, draw: drawn, windows };
   };
 }
 

@@ -1,10 +1,10 @@
-import type { FetchedScene, Looks, SeenScene } from './scene-in-work.ts';
-import { type StageOf, type StageSettings, stage } from './stage.ts';
+import type { FetchedScene, Looks, SeenScene, StageOf } from './scene-in-work.ts';
 
 /** Look at the patches: what do they say of the scene? */
-export function look(model: Looks, settings: StageSettings): StageOf<FetchedScene, SeenScene> {
-  return stage('look', settings, async (scene) => ({
-    ...scene,
-    verdict: await model.look(scene.patches, scene.draw),
-  }));
+export function look(model: Looks): StageOf<FetchedScene, SeenScene> {
+  return async (fetched) => {
+    const { scene, trace, cog, levels, overview, read, attention, draw, windows, patches, share } = fetched;
+    const verdict = await model.look(patches, draw);
+    return { scene, trace, cog, levels, overview, read, attention, draw, windows, patches, share, verdict };
+  };
 }

@@ -3,8 +3,8 @@ import type { Scene } from '../scene.ts';
 import type { Cog } from '../sources/cog.ts';
 import type { SceneView, ViewSettings } from '../sources/scene-view.ts';
 import { addedCost } from './added-cost.ts';
-import type { OpenScene, SceneInWork } from './scene-in-work.ts';
-import { type StageOf, type StageSettings, stage } from './stage.ts';
+import type { Observe } from './observe.ts';
+import type { OpenScene, SceneInWork, StageOf } from './scene-in-work.ts';
 
 /** What opening a scene takes: a file by its address, then of that file what the model is to be shown. */
 export type Reader = {
@@ -21,19 +21,19 @@ export type OpenSettings = Pick<ViewSettings, 'anyResolution' | 'maxOverviewByte
 
 /** Open the file, choose what of its pyramid the model is shown, and read its overview. */
 export function openScene(
-  reader: Reader,
+  { reader, observe }: { readonly reader: Reader; readonly observe: Pick<Observe, 'read'> },
   manifest: Manifest,
-  { anyResolution, maxOverviewBytes, ...settings }: OpenSettings & StageSettings,
+  { anyResolution, maxOverviewBytes }: OpenSettings,
 ): StageOf<SceneInWork, OpenScene> {
   const wanted = { ...manifest, anyResolution, maxOverviewBytes };
-  return stage('open', settings, async ({ scene, trace }, signal) => {
+  return async ({ scene, trace }, signal) => {
     const { href, hrefs, headerBytes, bandNames } = scene;
     const opened = await reader.open(hrefs ?? href, signal, { headerBytes });
     const header = { ...opened.cost };
-    settings.observe.read('header', header);
+    observe.read('header', header);
     const view = await reader.view(opened, bandNames ? { ...wanted, bandNames } : wanted, signal);
-    settings.observe.read('overview', addedCost(header, opened.cost));
+    observe.read('overview', addedCost(header, opened.cost));
     const { cog, levels, overview, read } = view;
     return { scene, trace, cog, levels, overview, read };
-  });
+  };
 }

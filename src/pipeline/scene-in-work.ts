@@ -14,6 +14,12 @@ export type FetchedScene = DrawnScene & {
 };
 export type SeenScene = FetchedScene & { readonly verdict: Verdict };
 
+/**
+ * One step of the work on a scene.
+ * @param signal aborted once the result is no longer wanted
+ */
+export type StageOf<A, B> = (scene: A, signal: AbortSignal) => Promise<B>;
+
 /** How a scene fares: the one thing that outlives a failed try, and so the one thing that is written to. */
 export type Trace = {
   stage: Failure['stage'];

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Deadlines } from '../../src/pipeline/deadlines.ts';
 import { Recall } from '../../src/pipeline/recall.ts';
+import { SpareControllers } from '../../src/pipeline/spare-controllers.ts';
 import { type Tries, tryWithin } from '../../src/pipeline/try-within.ts';
 
 /** Notes when tries begin, in milliseconds, and the signals that they are given. */
 class Bench {
   readonly recall = new Recall();
+  readonly controllers = new SpareControllers();
   readonly begun: number[] = [];
   readonly signals: AbortSignal[] = [];
   readonly #start = Date.now();
@@ -16,7 +19,8 @@ class Bench {
       return work();
     };
     const late = () => new Error('too late');
-    return tryWithin({ attempt, pause }, { seconds: 10, late, recall: this.recall });
+    const { recall, controllers } = this;
+    return tryWithin({ attempt, pause }, { seconds: 10, late, recall, deadlines: new Deadlines(), controllers });
   }
 
   get aborted(): boolean[] {
@@ -36,6 +40,27 @@ describe('tryWithin', () => {
     expect(await bench.run(async () => 'a')).toBe('a');
     expect(bench.aborted).toEqual([false]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has a signal serve again after an answer, and never after anything else', async () => {
+    const bench = new Bench();
+    await bench.run(async () => 'a');
+    await bench.run(async () => 'b');
+    await bench.run(failing).catch(() => {});
+    await bench.run(async () => 'c');
+    const [first, second, third, fourth] = bench.signals;
+    expect([second === first, third === first, fourth === first]).toEqual([true, true, false]);
+    expect(bench.aborted).toEqual([true, true, true, false]);
+  });
+
+  it('gives nothing back to others of a try that answers when it is over', async () => {
+    const bench = new Bench();
+    const work = new Promise<string>((resolve) => setTimeout(() => resolve('late'), 20_000));
+    const failed = expect(bench.run(() => work)).rejects.toThrow('too late');
+    await vi.advanceTimersByTimeAsync(30_000);
+    await failed;
+    await bench.run(async () => 'a');
+    expect(bench.aborted).toEqual([true, false]);
   });
 
   it('tries again after the pauses it is told, stops what a failed try left under way, and gives the last failure', async () => {
