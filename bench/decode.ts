@@ -158,7 +158,7 @@ function inMemory(file: Buffer): ByteSource {
 }
 
 function bySharpJpeg({ layout, bytes }: Tile): Promise<Buffer> {
-  return sharp(jpegStream(bytes, layout.jpegTables, layout.photometric).bytes)
+  return sharp(Buffer.concat(jpegStream(bytes, layout.jpegTables, layout.photometric).pieces))
     .raw()
     .toBuffer();
 }

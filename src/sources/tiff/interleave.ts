@@ -30,9 +30,10 @@ const weaves: ReadonlyMap<number, Weave> = new Map<number, Weave>([
 
 function weaveThree(planes: readonly Rows[], target: Rows, { width, height }: Extent): void {
   const [red, green, blue] = planes.map(wordsOf) as [DataView, DataView, DataView]; // there are three
+  const [perRed, perGreen, perBlue] = planes.map(({ stride }) => stride) as [number, number, number];
   const out = wordsOf(target);
   for (let row = 0; row < height; row += 1) {
-    const [r, g, b] = planes.map(({ stride }) => row * stride) as [number, number, number];
+    const [r, g, b] = [row * perRed, row * perGreen, row * perBlue];
     let at = row * target.stride;
     for (let i = 0; i < width; i += 4, at += 12) {
       const x = red.getInt32(r + i, true);
@@ -47,9 +48,10 @@ function weaveThree(planes: readonly Rows[], target: Rows, { width, height }: Ex
 
 function weaveFour(planes: readonly Rows[], target: Rows, { width, height }: Extent): void {
   const [first, second, third, fourth] = planes.map(wordsOf) as [DataView, DataView, DataView, DataView]; // four
+  const strides = planes.map(({ stride }) => stride) as [number, number, number, number];
   const out = wordsOf(target);
   for (let row = 0; row < height; row += 1) {
-    const [a, b, c, d] = planes.map(({ stride }) => row * stride) as [number, number, number, number];
+    const [a, b, c, d] = [row * strides[0], row * strides[1], row * strides[2], row * strides[3]];
     let at = row * target.stride;
     for (let i = 0; i < width; i += 4, at += 16) {
       const x = first.getInt32(a + i, true);

@@ -6,7 +6,8 @@ import { SceneError } from '../../errors.ts';
  * PhotometricInterpretation and a JPEG in its Adobe marker, is carried over, so that no decoder has to guess it.
  */
 export type JpegStream = {
-  readonly bytes: Uint8Array;
+  /** The file, in pieces that follow each other: parts of the tile and of the tables, not copies. */
+  readonly pieces: readonly Uint8Array[];
   readonly width: number;
   readonly height: number;
   readonly components: number;
@@ -30,7 +31,7 @@ export function jpegStream(tile: Uint8Array, tables: Uint8Array | undefined, pho
   const kept = [...shared, ...own].filter(({ marker }) => !isApplication(marker) && marker !== COM && marker !== EOI);
   const head = Uint8Array.of(0xff, SOI);
   return {
-    bytes: Buffer.concat([head, adobe(photometric), ...kept.map((segment) => segment.bytes)]),
+    pieces: [head, adobe(photometric), ...kept.map((segment) => segment.bytes)],
     precision: frame[4] ?? 0,
     height: ((frame[5] ?? 0) << 8) | (frame[6] ?? 0),
     width: ((frame[7] ?? 0) << 8) | (frame[8] ?? 0),

@@ -4,8 +4,8 @@ import type { TileShape } from './tile-shape.ts';
 import { loadTurboJpeg } from './turbo-jpeg.ts';
 import { jpegBySharp } from './web-images.ts';
 
-/** From a JPEG file of the tile's size and bands to the samples of the part of it that is wanted. */
-export type JpegDecoder = (stream: Uint8Array, tile: TileShape) => Promise<Uint8Array>;
+/** From the pieces of a JPEG file of the tile's size and bands to the samples of the part of it that is wanted. */
+export type JpegDecoder = (pieces: readonly Uint8Array[], tile: TileShape) => Promise<Uint8Array>;
 
 /** From the first tile on, where the machine has it: sharp's pixels at a third of its price. */
 let turbo: JpegDecoder | null | undefined;
@@ -22,7 +22,7 @@ export async function jpeg(bytes: Uint8Array, tile: TileShape): Promise<Uint8Arr
     throw new SceneError('cog.invalid', `JPEG of ${stream.components} components for ${samples} samples`);
   }
   if (turbo === undefined) turbo = loadTurboJpeg() ?? null;
-  const decoded = await turbo?.(stream.bytes, tile).catch(() => undefined);
+  const decoded = await turbo?.(stream.pieces, tile).catch(() => undefined);
   // What it stumbles over, sharp can tell: its words are lost between the threads.
-  return decoded ?? jpegBySharp(stream.bytes, tile);
+  return decoded ?? jpegBySharp(stream.pieces, tile);
 }

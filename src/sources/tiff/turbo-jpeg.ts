@@ -20,9 +20,14 @@ const FORMATS: ReadonlyMap<number, number> = new Map([
 const FLAGS = 32768;
 /** As many as libuv has threads, unless it is told otherwise: more would only wait in its queue. */
 const DECODERS = 4;
+/** A tile may have 64 MB, which is not kept for the next one: a common one has less than one. */
+const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
-/** What one decoder is: the library's own state, and room for a tile of which only a part is wanted. */
-type Decoder = { readonly handle: unknown; room: Uint8Array };
+/**
+ * What one decoder is: the library's own state, and memory that it uses again for every tile, for a file put together from its pieces
+ * and for a tile of which only a part is wanted. Garbage outside V8's heap has it look through all of its heap.
+ */
+type Decoder = { readonly handle: unknown; file: Uint8Array; pixels: Uint8Array };
 type Library = {
   readonly open: () => unknown;
   readonly decompress: (
@@ -49,13 +54,19 @@ type Library = {
 export function loadTurboJpeg(names: readonly string[] = LIBRARIES): JpegDecoder | undefined {
   const library = bound(names);
   if (library === undefined) return undefined;
-  const idle: Decoder[] = Array.from({ length: DECODERS }, () => ({ handle: library.open(), room: new Uint8Array() }));
+  const idle: Decoder[] = Array.from({ length: DECODERS }, () => ({
+    handle: library.open(),
+    file: new Uint8Array(),
+    pixels: new Uint8Array(),
+  }));
   const waiting: ((decoder: Decoder) => void)[] = [];
-  return async (stream, tile) => {
+  return async (pieces, tile) => {
     const decoder = idle.pop() ?? (await new Promise<Decoder>((resolve) => waiting.push(resolve)));
     try {
-      return await decode(library, decoder, { stream, tile });
+      return await decode(library, decoder, { pieces, tile });
     } finally {
+      for (const room of ['file', 'pixels'] as const)
+        if (decoder[room].length > MOST_KEPT_BYTES) decoder[room] = new Uint8Array();
       const next = waiting.shift();
       if (next) next(decoder);
       else idle.push(decoder);
@@ -66,20 +77,33 @@ export function loadTurboJpeg(names: readonly string[] = LIBRARIES): JpegDecoder
 async function decode(
   library: Library,
   decoder: Decoder,
-  { stream, tile }: { stream: Uint8Array; tile: TileShape },
+  { pieces, tile }: { pieces: readonly Uint8Array[]; tile: TileShape },
 ): Promise<Uint8Array> {
   const { width, rows, samples, part } = tile;
-  const whole = part.width === width && part.height === rows;
+  const fileLength = gather(pieces, decoder);
   const length = width * rows * samples;
-  if (!whole && decoder.room.length < length) decoder.room = new Uint8Array(length);
-  const into = whole ? new Uint8Array(length) : decoder.room;
+  const whole = part.width === width && part.height === rows;
+  if (!whole && decoder.pixels.length < length) decoder.pixels = new Uint8Array(length);
+  const into = whole ? new Uint8Array(length) : decoder.pixels;
   const format = FORMATS.get(samples) as number; // of 1, 3 or 4 bands, as `expectDecodable` has seen to
   const status = await new Promise<number>((resolve, reject) => {
     const done = (error: Error | null, status: number) => (error ? reject(error) : resolve(status));
-    library.decompress(decoder.handle, stream, stream.length, into, width, 0, rows, format, FLAGS, done);
+    library.decompress(decoder.handle, decoder.file, fileLength, into, width, 0, rows, format, FLAGS, done);
   });
-  if (status !== 0) throw new Error(`libjpeg-turbo stumbles over ${stream.length} bytes`);
+  if (status !== 0) throw new Error(`libjpeg-turbo stumbles over ${fileLength} bytes`);
   return whole ? into : cut(into, tile);
+}
+
+/** Puts the file together in the decoder's memory. @returns its length */
+function gather(pieces: readonly Uint8Array[], decoder: Decoder): number {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (decoder.file.length < length) decoder.file = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    decoder.file.set(piece, at);
+    at += piece.length;
+  }
+  return length;
 }
 
 /** The part that is wanted, in memory of its own. */

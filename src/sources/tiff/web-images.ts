@@ -9,9 +9,9 @@ import { webpSize } from './webp-size.ts';
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** @param stream of the tile's size and bands */
-export async function jpegBySharp(stream: Uint8Array, tile: TileShape): Promise<Uint8Array> {
-  const image = partOf(sharp(stream, limits(tile)), tile);
+/** @param pieces of a JPEG file of the tile's size and bands */
+export async function jpegBySharp(pieces: readonly Uint8Array[], tile: TileShape): Promise<Uint8Array> {
+  const image = partOf(sharp(Buffer.concat(pieces), limits(tile)), tile);
   if (tile.samples === 1) return image.toColourspace('b-w').raw().toBuffer();
   if (tile.samples === 3) return image.raw().toBuffer();
   // Four bands of any kind look like CMYK to libvips, which then takes them to be inverted, as Adobe stores them.

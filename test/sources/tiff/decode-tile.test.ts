@@ -135,11 +135,9 @@ describe('decodeTile', () => {
 describe('jpegStream', () => {
   it('puts the shared tables before the tile and states the colour space', async () => {
     const jpeg = await image().jpeg().toBuffer();
-    const { bytes, ...frame } = jpegStream(jpeg, Buffer.from('ffd8fffe0004aaaaffdb0003bbffd9', 'hex'), 6);
+    const { pieces, ...frame } = jpegStream(jpeg, Buffer.from('ffd8fffe0004aaaaffdb0003bbffd9', 'hex'), 6);
     expect(frame).toEqual({ width: 16, height: 16, components: 3, precision: 8 });
-    expect(Buffer.from(bytes.subarray(0, 25)).toString('hex')).toBe(
-      'ffd8ffee000e41646f626500640000000001ffdb0003bbffdb',
-    );
+    expect(Buffer.concat(pieces).toString('hex', 0, 25)).toBe('ffd8ffee000e41646f626500640000000001ffdb0003bbffdb');
   });
 
   it.each([
