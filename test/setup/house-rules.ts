@@ -25,7 +25,7 @@ const homes: readonly (readonly [packages: RegExp, home: RegExp])[] = [
   [/^@tensorflow\//, /^src\/(model|training)\//],
   [/^geotiff(\/|$)/, /^src\/sources\//],
   [/^aws4fetch$/, /^src\/sources\/places\//],
-  [/^koffi$/, /^src\/sources\/tiff\/turbo-jpeg\.ts/],
+  [/^koffi$/, /^src\/sources\/tiff\/turbo-jpeg-library\.ts/],
   [/^kafkajs(\/|$)/, /^src\/(sources\/messages\/kafka\/|sinks\/kafka-|expect-kafkajs\.ts)/],
   [/^prom-client(\/|$)/, /^src\/sinks\//],
 ];

@@ -1,22 +1,14 @@
-import { createRequire } from 'node:module';
 import type { JpegDecoder } from './jpeg.ts';
 import type { TileShape } from './tile-shape.ts';
+import { openTurboJpeg, type TurboJpegLibrary } from './turbo-jpeg-library.ts';
 
-/** As the loaders of Linux, macOS (Homebrew's two places) and Windows find it. */
-const LIBRARIES = [
-  'libturbojpeg.so.0',
-  'libturbojpeg.dylib',
-  '/opt/homebrew/lib/libturbojpeg.dylib',
-  '/usr/local/lib/libturbojpeg.dylib',
-  'turbojpeg.dll',
-];
 /** TJPF_GRAY, TJPF_RGB and TJPF_CMYK, by their samples in a pixel. */
 const FORMATS: ReadonlyMap<number, number> = new Map([
   [1, 6],
   [3, 0],
   [4, 11],
 ]);
-/** TJFLAG_LIMITSCANS: a progressive image of thousands of scans is refused, which would compute for minutes. */
+/** TJFLAG_LIMITSCANS: a progressive image of thousands of scans, which would compute for minutes, is not gone through. */
 const FLAGS = 32768;
 /** As many as libuv has threads, unless it is told otherwise: more would only wait in its queue. */
 const DECODERS = 4;
@@ -24,25 +16,10 @@ const DECODERS = 4;
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
- * What one decoder is: the library's own state, and memory that it uses again for every tile, for a file put together from its pieces
- * and for a tile of which only a part is wanted. Garbage outside V8's heap has it look through all of its heap.
+ * What one decoder is: the library's own state, and memory that it uses again for every tile, for a file put together
+ * from its pieces and for a tile of which only a part is wanted. Garbage outside V8's heap has V8 look through all of it.
  */
 type Decoder = { readonly handle: unknown; file: Uint8Array; pixels: Uint8Array };
-type Library = {
-  readonly open: () => unknown;
-  readonly decompress: (
-    handle: unknown,
-    stream: Uint8Array,
-    length: number,
-    into: Uint8Array,
-    width: number,
-    pitch: number,
-    height: number,
-    format: number,
-    flags: number,
-    done: (error: Error | null, status: number) => void,
-  ) => void;
-};
 
 /**
  * JPEG by libjpeg-turbo itself (its TurboJPEG interface), where the machine has the library, in libuv's threads. For a
@@ -51,8 +28,8 @@ type Library = {
  * The decoder throws where the library even warns: pixels that it had to guess are no pixels.
  * @returns undefined where the library, or the package that calls it, is not there
  */
-export function loadTurboJpeg(names: readonly string[] = LIBRARIES): JpegDecoder | undefined {
-  const library = bound(names);
+export function loadTurboJpeg(names?: readonly string[]): JpegDecoder | undefined {
+  const library = openTurboJpeg(names);
   if (library === undefined) return undefined;
   const idle: Decoder[] = Array.from({ length: DECODERS }, () => ({
     handle: library.open(),
@@ -75,7 +52,7 @@ export function loadTurboJpeg(names: readonly string[] = LIBRARIES): JpegDecoder
 }
 
 async function decode(
-  library: Library,
+  library: TurboJpegLibrary,
   decoder: Decoder,
   { pieces, tile }: { pieces: readonly Uint8Array[]; tile: TileShape },
 ): Promise<Uint8Array> {
@@ -115,33 +92,4 @@ function cut(pixels: Uint8Array, { width, samples, part }: TileShape): Uint8Arra
     found.set(pixels.subarray(from, from + row), y * row);
   }
   return found;
-}
-
-/** Its functions, as every version of TurboJPEG since 1.2 has them. */
-function bound(names: readonly string[]): Library | undefined {
-  try {
-    const koffi: typeof import('koffi') = createRequire(import.meta.url)('koffi');
-    for (const name of names) {
-      const file = attempt(() => koffi.load(name));
-      if (file === undefined) continue;
-      const decompress = file.func(
-        'int tjDecompress2(void *handle, const uint8_t *stream, unsigned long length, uint8_t *into, int width, int pitch, int height, int format, int flags)',
-      );
-      return {
-        open: file.func('void *tjInitDecompress()'),
-        decompress: decompress.async,
-      };
-    }
-  } catch {
-    // A platform that koffi is not made for, or a library of that name that is another.
-  }
-  return undefined;
-}
-
-function attempt<T>(what: () => T): T | undefined {
-  try {
-    return what();
-  } catch {
-    return undefined;
-  }
 }
