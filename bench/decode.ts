@@ -108,9 +108,10 @@ async function race(codec: string, options: readonly string[], { peer, wanted, d
   return { codec, peer, bytes, wanted, ours: () => each(ours), theirs: () => each(decode) };
 }
 
-function ours({ layout, index, bytes }: Tile): Promise<unknown> {
+async function ours({ layout, index, bytes }: Tile): Promise<void> {
   const { tileWidth: width, tileHeight: height } = layout.grid;
-  return decodeTile(layout, index, bytes, { x: 0, y: 0, width, height });
+  const { giveBack } = await decodeTile(layout, index, bytes, { x: 0, y: 0, width, height });
+  giveBack?.();
 }
 
 /** Windows that begin and end within tiles, of a file in memory that is not compressed. */

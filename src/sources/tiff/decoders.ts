@@ -2,16 +2,15 @@ import { SceneError } from '../../errors.ts';
 import { byteDecoders } from './byte-decoders.ts';
 import { jpeg } from './jpeg.ts';
 import { isFloat, type Layout, tileBytes } from './layout.ts';
-import type { Decoder } from './tile-shape.ts';
+import type { ImageDecoder } from './tile-shape.ts';
 import { webp } from './web-images.ts';
 
 const JPEG = 7;
 const LERC = 34887;
 const WEBP = 50001;
 
-/** By Compression (TIFF tag 259). A new codec is a line here, or among those that give bytes, and a file beside it. */
-export const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
-  ...byteDecoders,
+/** Codecs for images, by Compression (TIFF tag 259). A new codec is a line here, or among those that give bytes, and a file beside it. */
+export const imageDecoders: ReadonlyMap<number, ImageDecoder> = new Map([
   [JPEG, jpeg],
   [WEBP, webp],
 ]);
@@ -39,13 +38,6 @@ export function compressionName(compression: number): string {
   return names[compression] ?? 'unknown';
 }
 
-/** @throws {SceneError} `cog.unsupported` */
-export function decoderFor(compression: number): Decoder {
-  const decoder = decoders.get(compression);
-  if (decoder) return decoder;
-  throw unsupported(`compression ${compression} (${compressionName(compression)})`);
-}
-
 const YCBCR = 6;
 
 /** What the codecs for images can hold in a tile. */
@@ -53,11 +45,6 @@ const imageBands: ReadonlyMap<number, readonly number[]> = new Map([
   [JPEG, [1, 3, 4]],
   [WEBP, [3, 4]],
 ]);
-
-/** Whether a codec gives the wanted part of a tile alone, which takes a tenth of the memory for a patch in its middle. */
-export function decodesParts(compression: number): boolean {
-  return imageBands.has(compression);
-}
 
 /** A tile is decoded whole, or to the last row that is wanted. */
 const MAX_TILE_BYTES = 64 * 1024 * 1024;
@@ -68,7 +55,9 @@ const MAX_TILE_BYTES = 64 * 1024 * 1024;
  */
 export function expectDecodable(layout: Layout): void {
   const { compression, photometric, predictor, samples, grid } = layout;
-  decoderFor(compression);
+  if (!imageDecoders.has(compression) && !byteDecoders.has(compression)) {
+    throw unsupported(`compression ${compression} (${compressionName(compression)})`);
+  }
   const bytes = tileBytes(layout, grid.tileHeight);
   if (bytes > MAX_TILE_BYTES) throw unsupported(`tiles of ${bytes} bytes, at most ${MAX_TILE_BYTES} are decoded`);
   const images = imageBands.get(compression);

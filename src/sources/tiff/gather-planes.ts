@@ -1,5 +1,5 @@
-import type { TilePixels } from './decode-tile.ts';
 import type { TileGrid } from './tile-grid.ts';
+import type { TilePixels } from './tile-shape.ts';
 
 /**
  * Where each band has tiles of its own: keeps those of a place until all of its bands are there, which then go on
@@ -16,7 +16,7 @@ export function gatherPlanes(
   return (tile, pixels) => {
     const place = tile % places;
     const known = waiting.get(place) ?? new Map<number, TilePixels>();
-    waiting.set(place, known.set(Math.floor(tile / places), pixels));
+    waiting.set(place, known.set(Math.floor(tile / places), toKeep(pixels)));
     if (known.size < planes) return;
     waiting.delete(place);
     go(
@@ -24,4 +24,9 @@ export function gatherPlanes(
       Array.from({ length: planes }, (_, plane) => known.get(plane) as TilePixels),
     ); // all are there
   };
+}
+
+/** Decoders that lend their memory may be waited for by the very bands that are not there yet. */
+function toKeep({ part, pixels, giveBack }: TilePixels): TilePixels {
+  return { part, pixels: giveBack ? pixels.slice() : pixels };
 }

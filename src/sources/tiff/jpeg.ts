@@ -1,17 +1,17 @@
 import { SceneError } from '../../errors.ts';
 import { jpegStream } from './jpeg-stream.ts';
-import type { TileShape } from './tile-shape.ts';
+import type { TilePixels, TileShape } from './tile-shape.ts';
 import { loadTurboJpeg } from './turbo-jpeg.ts';
 import { jpegBySharp } from './web-images.ts';
 
-/** From the pieces of a JPEG file of the tile's size and bands to the samples of the part of it that is wanted. */
-export type JpegDecoder = (pieces: readonly Uint8Array[], tile: TileShape) => Promise<Uint8Array>;
+/** From the pieces of a JPEG file of the tile's size and bands to its samples: of the part that is wanted, or more. */
+export type JpegDecoder = (pieces: readonly Uint8Array[], tile: TileShape) => Promise<TilePixels<Uint8Array>>;
 
 /** From the first tile on, where the machine has it: sharp's pixels at a third of its price. */
 let turbo: JpegDecoder | null | undefined;
 
 /** @throws {SceneError} `cog.invalid` where the JPEG is broken or of another size than the tile */
-export async function jpeg(bytes: Uint8Array, tile: TileShape): Promise<Uint8Array> {
+export async function jpeg(bytes: Uint8Array, tile: TileShape): Promise<TilePixels<Uint8Array>> {
   const { layout, width, rows, samples } = tile;
   const stream = jpegStream(bytes, layout.jpegTables, layout.photometric);
   if (stream.precision !== 8) throw new SceneError('cog.unsupported', `JPEG of ${stream.precision} bits`);

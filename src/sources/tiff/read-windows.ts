@@ -48,7 +48,12 @@ export async function readWindows(
       const read = bytes.subarray(range.offset - from, endOf(range) - from);
       const held = firstBytes.subarray(range.offset - range.heldBytes, range.offset);
       const stored = range.heldBytes === 0 ? read : Buffer.concat([held, read]);
-      place(range.tile, await decodeTile(layout, range.tile, stored, partUnder(layout.grid, range.tile, windows)));
+      const pixels = await decodeTile(layout, range.tile, stored, partUnder(layout.grid, range.tile, windows));
+      try {
+        place(range.tile, pixels);
+      } finally {
+        pixels.giveBack?.();
+      }
       cost.tiles += 1;
     });
 

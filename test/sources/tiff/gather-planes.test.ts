@@ -17,6 +17,17 @@ describe('gatherPlanes', () => {
     ]);
   });
 
+  it('keeps no memory that is to be given back', () => {
+    const gone: number[][] = [];
+    const place = gatherPlanes({ ...grid, planes: 3 }, (_, all) => gone.push(all.map((one) => one.pixels[0] ?? -1)));
+    const lent = { ...pixels(0), giveBack: () => {} };
+    for (const tile of [0, 2, 4]) {
+      lent.pixels[0] = tile;
+      place(tile, lent);
+    }
+    expect(gone).toEqual([[0, 2, 4]]);
+  });
+
   it('hands on tiles that hold all bands as they come', () => {
     const gone: number[] = [];
     const place = gatherPlanes({ ...grid, planes: 1 }, (tile) => gone.push(tile));

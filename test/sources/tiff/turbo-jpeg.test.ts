@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { PixelArray, Window } from '../../../src/scene.ts';
+import { cropRaster } from '../../../src/sources/rasters/crop-raster.ts';
+import type { JpegDecoder } from '../../../src/sources/tiff/jpeg.ts';
 import type { Layout } from '../../../src/sources/tiff/layout.ts';
 import type { TileShape } from '../../../src/sources/tiff/tile-shape.ts';
 import { loadTurboJpeg } from '../../../src/sources/tiff/turbo-jpeg.ts';
@@ -35,7 +39,7 @@ describe.skipIf(!parts.turbojpeg)('loadTurboJpeg, needs turbojpeg', () => {
     const stream = await picture(samples, options);
     for (const part of windows) {
       const tile = shape(samples, part);
-      expect(await turbo([stream], tile)).toEqual(new Uint8Array(await jpegBySharp([stream], tile)));
+      expect(await wanted(turbo, stream, tile)).toEqual(await wanted(jpegBySharp, stream, tile));
     }
   });
 
@@ -44,31 +48,41 @@ describe.skipIf(!parts.turbojpeg)('loadTurboJpeg, needs turbojpeg', () => {
       .toColourspace('cmyk')
       .jpeg()
       .toBuffer();
-    const tile = shape(4, windows[1] as TileShape['part']);
-    expect(await turbo([stream], tile)).toEqual(new Uint8Array(await jpegBySharp([stream], tile)));
+    const tile = shape(4, windows[1] as Window);
+    expect(await wanted(turbo, stream, tile)).toEqual(await wanted(jpegBySharp, stream, tile));
   });
 
   it('keeps a hundred tiles apart that are decoded side by side', async () => {
     const streams = await Promise.all([10, 50, 90].map((quality) => picture(3, { quality })));
-    const expected = await Promise.all(
-      streams.map((stream) => jpegBySharp([stream], shape(3, windows[1] as TileShape['part']))),
-    );
+    const tile = shape(3, windows[1] as Window);
+    const expected = await Promise.all(streams.map((stream) => wanted(jpegBySharp, stream, tile)));
     const found = await Promise.all(
-      Array.from({ length: 100 }, (_, i) =>
-        turbo([streams[i % 3] as Uint8Array], shape(3, windows[1] as TileShape['part'])),
-      ),
+      Array.from({ length: 100 }, (_, i) => wanted(turbo, streams[i % 3] as Uint8Array, tile)),
     );
-    for (const [i, pixels] of found.entries()) expect(pixels).toEqual(new Uint8Array(expected[i % 3] as Uint8Array));
+    for (const [i, pixels] of found.entries()) expect(pixels).toEqual(expected[i % 3]);
+  });
+
+  it('lends its memory to nobody else until it is given back', async () => {
+    const [tile, one, other] = [shape(3, windows[0] as Window), await picture(3, {}), await picture(3, { quality: 5 })];
+    const lent = await Promise.all(Array.from({ length: 4 }, () => turbo([one], tile)));
+    const before = lent.map(({ pixels }) => pixels.slice());
+    const fifth = turbo([other], tile);
+    expect(await Promise.race([fifth, sleep(50, 'waits')])).toBe('waits');
+    expect(lent.map(({ pixels }) => pixels)).toEqual(before);
+    for (const { giveBack } of lent) giveBack?.();
+    const { pixels, giveBack } = await fifth;
+    expect(pixels).not.toEqual(before[0]);
+    giveBack?.();
   });
 
   it('refuses what breaks off, and goes on', async () => {
     const stream = await picture(3, {});
-    const tile = shape(3, windows[0] as TileShape['part']);
+    const tile = shape(3, windows[0] as Window);
     for (let turn = 0; turn < 10; turn += 1)
       await expect(turbo([stream.subarray(0, 1000), stream.subarray(1000, 1624)], tile)).rejects.toThrow(
         'stumbles over 1624 bytes',
       );
-    await expect(turbo([stream], tile)).resolves.toHaveLength(WIDTH * ROWS * 3);
+    expect(await wanted(turbo, stream, tile)).toHaveLength(WIDTH * ROWS * 3);
   });
 
   it('writes nothing where the image is larger than the tile', async () => {
@@ -77,6 +91,16 @@ describe.skipIf(!parts.turbojpeg)('loadTurboJpeg, needs turbojpeg', () => {
     await expect(turbo([stream], tile)).rejects.toThrow('stumbles');
   });
 });
+
+/** Copied, as whoever borrows does. */
+async function wanted(decode: JpegDecoder, stream: Uint8Array, tile: TileShape): Promise<PixelArray> {
+  const { part, pixels, giveBack } = await decode([stream], tile);
+  const { x, y, width, height } = tile.part;
+  const raster = { data: pixels, width: part.width, height: part.height, bands: tile.samples };
+  const { data } = cropRaster(raster, { x: x - part.x, y: y - part.y, width, height });
+  giveBack?.();
+  return data;
+}
 
 function picture(samples: 1 | 3, options: JpegOptions): Promise<Buffer> {
   const image = sharp(noise(samples), { raw: { width: WIDTH, height: ROWS, channels: samples } });
@@ -88,7 +112,7 @@ function noise(samples: number): Uint8Array {
   return Uint8Array.from({ length: WIDTH * ROWS * samples }, (_, i) => ((i * 3) % 200) + whole(0, 55));
 }
 
-function shape(samples: number, part: TileShape['part']): TileShape {
+function shape(samples: number, part: Window): TileShape {
   // Decoders of images know of no layout.
   return { layout: {} as Layout, width: WIDTH, rows: ROWS, samples, bytes: WIDTH * ROWS * samples, part };
 }
