@@ -22,12 +22,14 @@ const YCBCR = 6;
 
 type Segment = { readonly marker: number; readonly bytes: Uint8Array };
 
-/** @throws {SceneError} `cog.invalid` where tile or tables are not JPEG */
+/** @throws {SceneError} `cog.invalid` where tile or tables are not JPEG, or the tables hold an image, which would take the tile's place */
 export function jpegStream(tile: Uint8Array, tables: Uint8Array | undefined, photometric: number): JpegStream {
   const own = segments(tile, 'tile');
   const shared = tables ? segments(tables, 'JPEGTables') : [];
-  const frame = own.find(({ marker }) => isFrame(marker))?.bytes;
+  if (shared.some(({ marker }) => isFrame(marker) || marker === SOS)) throw invalid('JPEGTables', 'holds an image');
+  const [frame, another] = own.filter(({ marker }) => isFrame(marker)).map(({ bytes }) => bytes);
   if (!frame || frame.length < 10) throw invalid('tile', 'has no frame header');
+  if (another) throw invalid('tile', 'has two frame headers');
   const kept = [...shared, ...own].filter(({ marker }) => !isApplication(marker) && marker !== COM && marker !== EOI);
   const head = Uint8Array.of(0xff, SOI);
   return {

@@ -150,6 +150,21 @@ describe('jpegStream', () => {
     expect(Buffer.concat(pieces).toString('hex', 0, 25)).toBe('ffd8ffee000e41646f626500640000000001ffdb0003bbffdb');
   });
 
+  it('refuses an image in the place of the tables, which a decoder would take for the tile', async () => {
+    const [tile, other] = [await image().jpeg().toBuffer(), await image(32, 32).jpeg().toBuffer()];
+    const scan = other.indexOf(Buffer.of(0xff, 0xda));
+    for (const tables of [other, Buffer.concat([other.subarray(0, scan), Buffer.of(0xff, 0xd9)])])
+      expect(() => jpegStream(tile, tables, 6)).toThrow('JPEG JPEGTables holds an image');
+  });
+
+  it('refuses a tile of two frames', async () => {
+    const jpeg = await image().jpeg().toBuffer();
+    const frame = jpeg.indexOf(Buffer.of(0xff, 0xc0));
+    const header = jpeg.subarray(frame, frame + 19);
+    const twice = Buffer.concat([jpeg.subarray(0, frame), header, jpeg.subarray(frame)]);
+    expect(() => jpegStream(twice, undefined, 6)).toThrow('has two frame headers');
+  });
+
   it.each([
     ['nothing', ''],
     ['no SOI', '0000'],

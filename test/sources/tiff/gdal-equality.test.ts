@@ -34,11 +34,14 @@ describe.skipIf(!parts.gdal || !parts.sharedData)('openFile on real scenes, need
     const path = sharedData(name);
     const cog = await openFile(path, signal);
     for (const [level, { width, height }] of cog.levels.entries()) {
-      // The last corner, where tiles are cut off, and several tiles beside it.
+      // Several tiles each: the last corner, where tiles are cut off, the first one, and the middle.
       const [w, h] = [Math.min(700, width), Math.min(700, height)];
-      const window = { x: width - w, y: height - h, width: w, height: h };
-      const [raster] = await cog.read(level, [window], signal);
-      expect(await difference(path, level, window, raster)).toBe('none');
+      const windows = [1, 0, 0.5].map((share) => {
+        const [x, y] = [Math.round((width - w) * share), Math.round((height - h) * share)];
+        return { x, y, width: w, height: h };
+      });
+      for (const [n, raster] of (await cog.read(level, windows, signal)).entries())
+        expect(await difference(path, level, windows[n] as Window, raster)).toBe('none');
     }
   });
 });
