@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { answerRange } from '../../src/commands/answer-range.ts';
 import type { RangeServer } from '../../src/commands/range-server.ts';
 import { type SceneReader, sceneReader } from '../../src/sources/scene-reader.ts';
 import { buildTiff, plainFields, plainTiles } from '../fakes/tiff-builder.ts';
@@ -172,6 +173,26 @@ describe('sceneReader', () => {
       await rename(`${path}.new`, path);
       await expect(cog.read(0, [all], signal)).rejects.toMatchObject({ code: 'source.changed' });
     }
+  });
+
+  it('asks the first address again once the one that it led to is no longer valid', async () => {
+    let [asked, valid] = [0, 0];
+    const store = await listen(({ url, headers }, response) => {
+      if (url !== `/scene.tif?sig=${valid}`) return response.writeHead(403).end();
+      const { status, ...answer } = answerRange(headers, { size: file.length, etag: '"1"', modified: new Date(0) });
+      const { start = 0, length = 0 } = answer.body ?? {};
+      return response.writeHead(status, answer.headers).end(file.subarray(start, start + length));
+    });
+    const url = await listen((_, response) => {
+      asked += 1;
+      response.writeHead(302, { location: `${store}/scene.tif?sig=${valid}` }).end();
+    });
+    const cog = await reader.open(url, signal);
+    expect(await cog.read(0, [all], signal)).toHaveLength(1);
+    expect(asked).toBe(1);
+    valid += 1;
+    expect(await cog.read(0, [all], signal)).toHaveLength(1);
+    expect(asked).toBe(2);
   });
 
   it('follows three redirects, and checks each hop', async () => {

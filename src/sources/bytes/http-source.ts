@@ -32,6 +32,17 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
       await discard(answer.response, signal);
     }
   };
+  /** A redirect may lead to an address that is signed for some minutes only: asked again, the first one leads to another. */
+  const readOn = async (range: ByteRange, signal: AbortSignal): Promise<Uint8Array> => {
+    const remembered = url;
+    try {
+      return await readOnce(range, signal);
+    } catch (error) {
+      if (remembered === start || !isForbidden(error)) throw error;
+      if (url === remembered) url = start; // else another read has been there already
+      return readOnce(range, signal);
+    }
+  };
   return {
     href,
     get identity() {
@@ -44,9 +55,13 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
       const { offset, length } = range;
       const late = () =>
         new SceneError('source.unreachable', `${href}: no ${length} bytes at ${offset} within ${timeoutSeconds} s`);
-      return withDeadline(signal, timeoutSeconds, late, (signal) => readOnce(range, signal));
+      return withDeadline(signal, timeoutSeconds, late, (signal) => readOn(range, signal));
     },
   };
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof SceneError && error.code === 'source.forbidden';
 }
 
 /** Done with a body at once, at the price of the connection. */
