@@ -56,8 +56,8 @@ export type Scene = {
   readonly datetime?: string;
   /** The footprint that a STAC Item states; used where the file has no CRS. */
   readonly geometry?: Geometry | null;
-  /** How long a STAC Item says that the file's header is. */
-  readonly headerBytes?: number;
+  /** How long a STAC Item says that the header of each file is, in the order of `hrefs`. */
+  readonly headerBytes?: readonly (number | undefined)[];
   /** What a STAC Item says of the file's bands: of each all its names. */
   readonly bandNames?: readonly (readonly string[])[];
   readonly properties: Readonly<Record<string, unknown>>;

@@ -12,7 +12,7 @@ export type Reader = {
   open(
     href: string | NonNullable<Scene['hrefs']>,
     signal: AbortSignal,
-    hints?: { readonly headerBytes?: number | undefined },
+    hints?: { readonly headerBytes?: Scene['headerBytes'] | undefined },
   ): Promise<Cog>;
   view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
 };

@@ -3,7 +3,13 @@ import type { ReadBudget } from './bytes/metered-source.ts';
 import type { Cog } from './cog.ts';
 import { combineCogs } from './combine-cogs.ts';
 
-export type OpenPart = (href: string, signal: AbortSignal, budget: ReadBudget | undefined) => Promise<Cog>;
+/** @param index of the file among those of its scene */
+export type OpenPart = (
+  href: string,
+  index: number,
+  signal: AbortSignal,
+  budget: ReadBudget | undefined,
+) => Promise<Cog>;
 
 /**
  * Opens the files of a scene side by side, as one. They share its budget: each may read what the others have left.
@@ -18,7 +24,7 @@ export async function openTogether(
   const cogs: Cog[] = [];
   await inLanes([...hrefs.entries()], hrefs.length, signal, async ([index, href], signal) => {
     const others = () => cogs.filter((_, other) => other !== index);
-    cogs[index] = await open(href, signal, budget && leftOver(budget, others));
+    cogs[index] = await open(href, index, signal, budget && leftOver(budget, others));
   });
   return combineCogs(cogs as [Cog, ...Cog[]]); // one for each
 }

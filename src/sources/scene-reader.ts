@@ -9,13 +9,19 @@ import { type SceneView, type ViewSettings, viewScene } from './scene-view.ts';
 
 export type SceneReaderSettings = GuardSettings & PlaceSettings & OpenerSettings;
 
+/** `headerBytes` of each file, in the order of the hrefs. */
+export type SceneHints = Omit<OpenHints, 'headerBytes'> & {
+  readonly headerBytes?: readonly (number | undefined)[] | undefined;
+};
+
 /** Opens scenes by href, and shows of them what a model wants to see. */
 export type SceneReader = {
   /**
    * @param href several for a scene whose bands lie in a file each
+   * @param hints what is known of each of the files before it is opened
    * @throws {SceneError} `source.*`, `cog.*`, `budget.exceeded`, `scene.unsuitable` for files that do not fit together
    */
-  open(href: string | readonly [string, ...string[]], signal: AbortSignal, hints?: OpenHints): Promise<Cog>;
+  open(href: string | readonly [string, ...string[]], signal: AbortSignal, hints?: SceneHints): Promise<Cog>;
   /** @throws {SceneError} `scene.unsuitable`, `source.*`, `cog.*`, `budget.exceeded` */
   view(cog: Cog, settings: ViewSettings, signal: AbortSignal): Promise<SceneView>;
   readonly figures: ReadFigures;
@@ -40,9 +46,9 @@ export function sceneReader(settings: SceneReaderSettings): SceneReader {
   const opener = cogOpener(settings);
   return {
     async open(href, signal, hints) {
-      const open: OpenPart = (part, signal, left) =>
-        opener.open(part, sourceOf(part), signal, { ...hints, budget: left });
-      return typeof href === 'string' ? open(href, signal, budget) : openTogether(href, open, signal, budget);
+      const open: OpenPart = (part, index, signal, left) =>
+        opener.open(part, sourceOf(part), signal, { ...hints, headerBytes: hints?.headerBytes?.[index], budget: left });
+      return typeof href === 'string' ? open(href, 0, signal, budget) : openTogether(href, open, signal, budget);
     },
     view: viewScene,
     get figures() {

@@ -64,7 +64,9 @@ describe.skipIf(!parts.sharedData)('sceneReader, needs shared data', () => {
   }
 
   async function readScene(reader: SceneReader, server: RangeServer, query = '', headerBytes?: number): Promise<Cog> {
-    const cog = await reader.open(`${server.url}/naip-8192-rgb-jpeg.tif${query}`, signal, { headerBytes });
+    const cog = await reader.open(`${server.url}/naip-8192-rgb-jpeg.tif${query}`, signal, {
+      headerBytes: [headerBytes],
+    });
     await cog.read(OVERVIEW, [whole], signal);
     await cog.read(0, windows, signal);
     return cog;

@@ -71,6 +71,12 @@ describe('sceneReader', () => {
     expect(cog).toMatchObject({ href: `${server.url}/scene.tif`, bytes: file.length, etag: expect.any(String) });
   });
 
+  it('reads first of each file of a scene as much as its header is said to be long', async () => {
+    const [one, other] = [await serve(), await serve()];
+    await reader.open([`${one.url}/scene.tif`, `${other.url}/scene.tif`], signal, { headerBytes: [undefined, 1100] });
+    expect([one, other].map(({ requests }) => requests[0]?.range)).toEqual(['bytes=0-255', 'bytes=0-1099']);
+  });
+
   it('reads one thing after the other over one connection', async () => {
     const sockets = new Set<unknown>();
     const { url } = await serveWithFaults(folder, { respond: ({ socket }) => void sockets.add(socket) });

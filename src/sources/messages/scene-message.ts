@@ -78,12 +78,11 @@ function fromStacItem(body: object, { assetKeys, bands = [] }: SceneMessageSetti
   const { id, geometry, properties } = item;
   const named = { id, href, geometry, properties, bandNames: assets.flatMap((asset) => asset.bandNames) };
   const several = others.length > 0 && { hrefs: [href, ...others] as const };
-  // Of several files each has a header of its own.
-  const headerBytes = assets.length === 1 ? assets[0].headerBytes : undefined;
+  const headerBytes = assets.map((asset) => asset.headerBytes);
   return {
     ...named,
     ...several,
-    ...(headerBytes && { headerBytes }),
+    ...(headerBytes.some((bytes) => bytes !== undefined) && { headerBytes }),
     ...(properties.datetime && { datetime: properties.datetime }),
   };
 }

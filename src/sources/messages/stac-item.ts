@@ -86,7 +86,7 @@ function mayHave(asset: Asset, bands: readonly string[]): boolean {
 function ofBands(assets: readonly (readonly [string, Asset])[], bands: readonly string[]): NamedAsset[] {
   const single = assets.flatMap(([key, asset]) => {
     const [names = [], another] = bandNames(asset);
-    return another === undefined ? [{ href: asset.href, bandNames: [[...names, key]] }] : [];
+    return another === undefined ? [{ ...named(asset), bandNames: [[...names, key]] }] : [];
   });
   const known = bands.map((band) =>
     single.find(({ bandNames: [names = []] }) => names.some((name) => isSame(name, band))),

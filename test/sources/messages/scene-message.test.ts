@@ -81,7 +81,7 @@ describe('parseScene', () => {
   });
 
   it('takes from a STAC Item how long the header is, where it says so', () => {
-    expect(parse(item({ image: { href: HREF, 'file:header_size': 4_321 } })).headerBytes).toBe(4_321);
+    expect(parse(item({ image: { href: HREF, 'file:header_size': 4_321 } })).headerBytes).toEqual([4_321]);
     for (const size of [undefined, null, -1, '4321', 1.5])
       expect(parse(item({ image: { href: HREF, 'file:header_size': size } }))).not.toHaveProperty('headerBytes');
   });
@@ -152,7 +152,7 @@ describe('parseScene', () => {
       B02: tiff('B02', { bands: [{ name: 'B02', 'eo:common_name': 'Blue' }] }),
       green: tiff('B03'),
       'red-jp2': { ...tiff('B04'), href: 'https://example.com/B04.jp2', type: 'image/jp2' },
-      red: tiff('B04', { 'eo:bands': [{ name: 'B04' }] }),
+      red: tiff('B04', { 'eo:bands': [{ name: 'B04' }], 'file:header_size': 4_321 }),
       stack: tiff('all', { bands: [{ name: 'red' }, { name: 'green' }] }),
       scl: tiff('SCL', { roles: ['metadata'] }),
     };
@@ -162,6 +162,7 @@ describe('parseScene', () => {
       href: 'https://example.com/B04.tif',
       hrefs: ['B04', 'B03', 'B02'].map((name) => `https://example.com/${name}.tif`),
       bandNames: [['B04', 'red'], ['green'], ['B02', 'Blue', 'B02']],
+      headerBytes: [4_321, undefined, undefined],
     });
     const missing = () => parseScene(message(item(assets)), { ...settings, bands: [...bands, { name: 'swir' }] });
     expect(missing).toThrow('or one for each of red, Green, blue, swir, got nir, B02');
