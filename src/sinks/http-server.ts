@@ -26,7 +26,7 @@ export async function httpServer(
   { port, host }: HttpServerSettings,
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const [pathname] = (request.url ?? '/').split('?'); // not new URL(), which throws for what anybody may send
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, { error: 'only GET is answered' });
     else if (pathname === '/metrics') void scrape(response, metrics);
     else if (pathname === '/livez') health(response, live());

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type HttpServer, httpServer } from '../../src/sinks/http-server.ts';
 
@@ -34,6 +36,13 @@ describe('httpServer', () => {
 
   it('answers nothing else', async () => {
     expect([(await get('/')).status, (await get('/metrics', 'POST')).status]).toEqual([404, 405]);
+  });
+
+  it('lives on after a path that is no address', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.end('GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 404/);
+    expect((await get('/livez')).status).toBe(200);
   });
 
   it('fails when its port is taken', async () => {
