@@ -14,11 +14,15 @@ export type BatchParts<T extends Sizeable> = {
   readonly isTaken: (record: T) => boolean;
   /** Whether an error may be the fault of one record among many, or of their being many. */
   readonly isRefusal: (error: unknown) => boolean;
+  /** Whether it is about how large the batch is. */
+  readonly isTooLarge: (error: unknown) => boolean;
 };
 
 /** A broker takes record batches of 1 MB, if nobody has told it otherwise; texts are counted by their characters. */
 const MAX_BYTES = 500_000;
 const MAX_RECORDS = 1000;
+/** A topic for which this is too much takes each record by itself, after one refusal. */
+const LEAST_BYTES = 16_000;
 /** Batches under way; while they are, records gather for the next. */
 const MAX_UNDER_WAY = 3;
 
@@ -27,7 +31,7 @@ type Waiting<T> = { readonly record: T; resolve(): void; reject(error: unknown):
 /**
  * Sends records together that come together: a request for each would cost more than everything else. Nothing waits for
  * company: a record that comes alone leaves at once. Each sender is told of its own record. Where a batch is refused
- * what is left of it is sent one by one, and batches are half as large from then on.
+ * what is left of it is sent one by one; was it too large, batches are half as large from then on.
  */
 export class KafkaBatches<T extends Sizeable> {
   readonly #parts: BatchParts<T>;
@@ -86,7 +90,10 @@ export class KafkaBatches<T extends Sizeable> {
       for (const { record, resolve } of batch) if (this.#parts.isTaken(record)) resolve();
       const isOne = left.length === 1 || !this.#parts.isRefusal(error);
       if (isOne) for (const { reject } of left) reject(error);
-      else await this.#sendApart(left);
+      else {
+        if (this.#parts.isTooLarge(error)) this.#halve(left);
+        await this.#sendApart(left);
+      }
     } finally {
       this.#underWay -= 1;
       if (this.#waiting.length > 0) this.#schedule();
@@ -94,13 +101,13 @@ export class KafkaBatches<T extends Sizeable> {
     }
   }
 
+  /** Of two records one may be too large by itself, which says little of others. */
+  #halve(batch: readonly Waiting<T>[]): void {
+    const bytes = batch.reduce((sum, { record }) => sum + sizeOf(record), 0);
+    this.#maxBytes = Math.max(LEAST_BYTES, Math.floor(Math.min(this.#maxBytes, bytes) / 2));
+  }
+
   async #sendApart(batch: readonly Waiting<T>[]): Promise<void> {
-    this.#maxBytes = Math.floor(
-      Math.min(
-        this.#maxBytes,
-        batch.reduce((sum, { record }) => sum + sizeOf(record), 0),
-      ) / 2,
-    );
     for (const { record, resolve, reject } of batch) {
       await this.#parts.send([record]).then(resolve, reject);
       this.#movedAt = performance.now();
@@ -114,7 +121,9 @@ function sizeOf({ key, value, headers }: Sizeable): number {
   for (const name in headers) {
     const header = headers[name];
     size += name.length;
-    if (Array.isArray(header)) for (const one of header) size += one.length;
+    // Of a header that is there twice kafkajs gives null, whatever its types say, where one of them has no value.
+    if (Array.isArray(header))
+      for (const one of header as readonly (Buffer | string | null)[]) size += one?.length ?? 0;
     else size += header?.length ?? 0;
   }
   return size;

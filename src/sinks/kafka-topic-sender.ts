@@ -27,7 +27,8 @@ export type SenderSettings = {
 };
 
 /** What only this one record is refused for; everything else may pass, and keeps all others back as well. */
-const refusals = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'] as const;
+const tooLarge = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'] as const;
+const refusals = [...tooLarge, 'INVALID_RECORD', 'INVALID_TIMESTAMP'] as const;
 export type Refusal = (typeof refusals)[number];
 
 /** kafkajs looks for the topic anew with each of its tries; ours come on top, for as long as it takes. */
@@ -49,6 +50,8 @@ export class TopicSender {
   readonly #batches: KafkaBatches<OnceRecord>;
   readonly #closing = new AbortController();
   #trouble: string | undefined;
+  /** Records that were not taken, and are tried again. */
+  #triedAgain = 0;
 
   constructor(settings: SenderSettings) {
     this.#settings = settings;
@@ -65,6 +68,7 @@ export class TopicSender {
       send: (records) => within(trySeconds, sendUntilTaken(send, records), `sending to ${topic}`),
       isTaken: ({ taken }) => taken,
       isRefusal: (error) => isRefusal(kafkaErrorType(error)),
+      isTooLarge: (error) => isTooLarge(kafkaErrorType(error)),
     });
   }
 
@@ -104,8 +108,23 @@ export class TopicSender {
       return type;
     }
     this.#say(error instanceof Error ? error.message : String(error));
-    await this.#pause(lost);
-    return this.#send(record, lost);
+    this.#triedAgain += 1;
+    try {
+      await this.#pause(lost);
+      return await this.#send(record, lost);
+    } finally {
+      this.#triedAgain -= 1;
+      if (this.#triedAgain === 0) this.#forgetTrouble();
+    }
+  }
+
+  /** Whoever would have found out that the topic takes records again has gone: the next record will. */
+  #forgetTrouble(): void {
+    if (this.#trouble === undefined || this.#closing.signal.aborted) return;
+    const { topic, log, changed } = this.#settings;
+    this.#trouble = undefined;
+    log('info', `nothing is left to send to ${topic}; the next record will tell whether it takes any`, {});
+    changed();
   }
 
   /** The topic refuses what it must take; whoever sends tries again. */
@@ -133,6 +152,10 @@ export class TopicSender {
     else log('warn', `${topic} takes no records; it is tried again until it does`, { reason: trouble });
     changed();
   }
+}
+
+function isTooLarge(answer: unknown): boolean {
+  return tooLarge.some((refusal) => refusal === answer);
 }
 
 function isRefusal(answer: unknown): answer is Refusal {

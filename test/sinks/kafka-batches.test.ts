@@ -1,9 +1,11 @@
+import type { IHeaders } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { KafkaBatches } from '../../src/sinks/kafka-batches.ts';
 
-const record = (key: string, bytes = 10) => ({ key, value: Buffer.alloc(bytes), headers: {} });
+const record = (key: string, bytes = 10) => ({ key, value: Buffer.alloc(bytes), headers: {} as IHeaders });
 
 class TooLarge extends Error {}
+class Odd extends Error {}
 
 /** A topic that refuses batches above a size, and answers when it is told to. */
 class Topic {
@@ -17,7 +19,8 @@ class Topic {
   readonly records = new KafkaBatches<ReturnType<typeof record>>({
     send: (records) => this.#send(records),
     isTaken: ({ key }) => this.taken.has(key),
-    isRefusal: (error) => error instanceof TooLarge,
+    isRefusal: (error) => error instanceof TooLarge || error instanceof Odd,
+    isTooLarge: (error) => error instanceof TooLarge,
   });
 
   answer(): void {
@@ -79,15 +82,35 @@ describe('KafkaBatches', () => {
 
   it('finds the one that is refused, sends the others, and then smaller batches', async () => {
     const topic = new Topic();
-    topic.limit = 100;
-    const ends = await Promise.allSettled([20, 200, 30].map((bytes, n) => topic.records.send(record(`${n}`, bytes))));
+    topic.limit = 100_000;
+    const ends = await Promise.allSettled(
+      [20_000, 200_000, 30_000].map((bytes, n) => topic.records.send(record(`${n}`, bytes))),
+    );
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     topic.batches.splice(0);
-    await Promise.all([60, 60, 60].map((bytes, n) => topic.records.send(record(`${n}`, bytes)))); // 120 fits no more
+    await Promise.all([60_000, 60_000, 60_000].map((bytes, n) => topic.records.send(record(`${n}`, bytes)))); // two fit no more
     expect(topic.batches.map((batch) => batch.length)).toEqual([2, 1, 1, 1]);
     topic.batches.splice(0);
-    await Promise.all([40, 40, 40].map((bytes, n) => topic.records.send(record(`${n}`, bytes))));
+    await Promise.all([40_000, 40_000, 40_000].map((bytes, n) => topic.records.send(record(`${n}`, bytes))));
     expect(topic.batches).toEqual([['0'], ['1'], ['2']]);
+  });
+
+  it('goes on with large batches after refusals for another reason than size', async () => {
+    const topic = new Topic();
+    topic.failure = new Odd();
+    for (let n = 0; n < 20; n += 1)
+      await Promise.allSettled(['a', 'b'].map((key) => topic.records.send(record(key, 10_000))));
+    topic.failure = undefined;
+    topic.batches.splice(0);
+    await Promise.all(['a', 'b', 'c', 'd'].map((key) => topic.records.send(record(key, 100_000))));
+    expect(topic.batches).toEqual([['a', 'b', 'c', 'd']]);
+  });
+
+  it('takes a header that is there twice, once without a value', async () => {
+    const topic = new Topic();
+    const headers = { twice: [Buffer.from('a'), null] } as unknown as IHeaders;
+    await topic.records.send({ ...record('a'), headers });
+    expect(topic.batches).toEqual([['a']]);
   });
 
   it('tells every sender of what keeps all of them back, and does not try each', async () => {

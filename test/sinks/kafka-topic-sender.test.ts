@@ -93,3 +93,23 @@ describe.skipIf(!parts.kafka)('TopicSender among three brokers, needs kafka', ()
     expect(Math.max(...repeats)).toBeLessThan(10 * TOGETHER);
   });
 });
+
+describe('TopicSender', () => {
+  it('has no trouble any more once nobody is left to try again', async () => {
+    const told: string[] = [];
+    const log = (level: string, text: string) => void told.push(`${level} ${text}`);
+    let changes = 0;
+    const changed = () => {
+      changes += 1;
+    };
+    const sender = new TopicSender({ brokers: ['127.0.0.1:1'], topic: 'away', trySeconds: 1, log, changed });
+    const lost = new AbortController();
+    const sent = sender.send({ key: null, value: 'a', headers: {} }, lost.signal); // never opened: it takes nothing
+    await until('trouble', async () => sender.trouble !== undefined);
+    lost.abort(new Error('gone to another member'));
+    await expect(sent).rejects.toThrow('gone to another member');
+    expect([sender.trouble, changes]).toEqual([undefined, 2]);
+    expect(told.at(-1)).toContain('nothing is left to send to away');
+    await sender.close();
+  });
+});
