@@ -26,13 +26,15 @@ export type Pass = {
 type Host = { failures: number; down: boolean; probing: boolean; nextProbe: number; pause: number };
 
 const FIRST_PAUSE_SECONDS = 1;
+/** Names of hosts that will never be asked for again come in messages too: the one that was in trouble first is forgotten. */
+const MOST_HOSTS = 1000;
 /** No host is left alone for longer, whatever it asks for. */
 const MOST_ASKED_SECONDS = 3600;
 
 /**
  * Decides whether a host is worth a try. One that was unreachable several times in a row is down: all tries but one at a
  * time fail at once, without holding a lane for a deadline, and that one is the probe; it comes no sooner than the host
- * has asked for. Only hosts in trouble are remembered.
+ * has asked for. Only hosts in trouble are remembered, and of those the latest thousand.
  */
 export class Circuits {
   readonly #settings: CircuitSettings;
@@ -77,7 +79,9 @@ export class Circuits {
   #unreachable(name: string, wasProbe: boolean, asked = 0): void {
     const before = this.#hosts.get(name);
     const host = before ?? { failures: 0, down: false, probing: false, nextProbe: 0, pause: FIRST_PAUSE_SECONDS };
+    this.#hosts.delete(name); // to stand last
     this.#hosts.set(name, host);
+    if (this.#hosts.size > MOST_HOSTS) this.#forgetFirst();
     host.failures += 1;
     if (wasProbe) {
       host.probing = false;
@@ -89,6 +93,12 @@ export class Circuits {
     if (!falls) return;
     host.down = true;
     this.#parts.changed(name, true);
+  }
+
+  #forgetFirst(): void {
+    const [first] = this.#hosts;
+    if (first === undefined) return;
+    this.#hosts.delete(first[0]);
   }
 }
 

@@ -146,16 +146,21 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
     return next && this.#begin(next);
   }
 
-  /** Work on what has gone to somebody else has ended without a word. */
   #mayBegin(host: string): boolean {
     const { shares } = this.#parts;
     if (shares.mayBegin(host)) return true;
-    for (const begun of this.#begun) if (!isOurs(begun.delivery)) this.#release(begun);
+    this.#forgetLost();
     return shares.mayBegin(host);
+  }
+
+  /** Work on what has gone to somebody else has ended without a word. */
+  #forgetLost(): void {
+    for (const begun of this.#begun) if (!isOurs(begun.delivery)) this.#release(begun);
   }
 
   #begin(begun: Waiting): Delivery {
     const { host, delivery } = begun;
+    if (this.#begun.size >= this.#settings.lanes) this.#forgetLost();
     this.#begun.add(begun);
     this.#parts.shares.begin(host);
     return {

@@ -25,6 +25,14 @@ describe('Circuits', () => {
     c.enter('b').answered();
   });
 
+  it('remembers the latest thousand hosts in trouble', () => {
+    const { circuits: c } = circuits(1);
+    for (let n = 0; n < 1500; n += 1) c.enter(`host-${n}`).unreachable();
+    expect(c.down).toBe(1000);
+    expect(() => c.enter('host-1499')).toThrow(HostDown);
+    c.enter('host-0').answered();
+  });
+
   it('probes a host that is down one try at a time, after pauses that double up to the longest', () => {
     const { clock, circuits: c } = circuits();
     for (let n = 0; n < 3; n += 1) c.enter('a').unreachable();

@@ -135,6 +135,29 @@ describe('SharedLanes', () => {
     expect(bench.lanes.aside).toBe(0);
   });
 
+  it('keeps nothing of what was taken away in lanes, rebalance after rebalance', async () => {
+    const shares = new HostShares(4, () => 0);
+    const signal = new AbortController().signal;
+    let lost = new AbortController();
+    const deliveries = async function* (): AsyncGenerator<Delivery, undefined> {
+      for (;;) {
+        const message = { key: null, value: Buffer.from(quick), headers: {}, origin: quick };
+        yield { message, lost: lost.signal, settle: (send) => send() };
+      }
+    };
+    const lanes = new SharedLanes(
+      deliveries(),
+      { shares, parse, canPutOff: () => false, signal },
+      { lanes: 4, aside: 2 },
+    );
+    for (let rebalance = 0; rebalance < 50; rebalance += 1) {
+      for (let lane = 0; lane < 4; lane += 1) await lanes.next();
+      lost.abort();
+      lost = new AbortController();
+    }
+    expect(shares.underWay('quick')).toBeLessThanOrEqual(4);
+  });
+
   it('parses a message once, and one that is malformed in its lane', async () => {
     const bench = new Bench([quick, '']);
     const [good, bad] = [await bench.next(), await bench.next()];
