@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { LogKafka } from '../kafka.ts';
-import { retryTopics } from '../retry-topics.ts';
+import { type RetryTopic, retryTopics } from '../retry-topics.ts';
 import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
 import { kafkaOutcomes } from '../sinks/kafka-outcomes.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
@@ -45,9 +45,9 @@ export function runEnds(files: RunFiles, config: Config, context: CommandContext
 }
 
 /** By the settings that name them. */
-function laterTopics({ kafka }: Config): Record<string, string> {
+function laterTopics({ kafka }: Config): Record<string, RetryTopic> {
   const later = retryTopics(kafka.inputTopic, kafka.retryTopics);
-  return Object.fromEntries(later.map(({ topic }, n) => [`kafka.retryTopics[${n}]`, topic]));
+  return Object.fromEntries(later.map((topic, n) => [`kafka.retryTopics[${n}]`, topic]));
 }
 
 function eventSettings({ kafka, events, scenes }: Config) {

@@ -1,12 +1,13 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { LogKafka } from '../../../kafka.ts';
+import type { RetryTopic } from '../../../retry-topics.ts';
 import { restoreMessage } from '../restore-message.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import type { GroupMembership } from './group-membership.ts';
 import type { Partition } from './group-partitions.ts';
 import { type DeliveryParts, KafkaDelivery } from './kafka-delivery.ts';
 import type { Ordering } from './lane-order.ts';
-import { notBefore } from './not-before.ts';
+import { NotBefore } from './not-before.ts';
 import { PartitionPauses } from './partition-pauses.ts';
 
 export type IntakeParts = {
@@ -17,6 +18,8 @@ export type IntakeParts = {
 
 export type IntakeSettings = {
   readonly inputTopic: string;
+  /** Topics whose messages may have to wait. */
+  readonly retryTopics: readonly RetryTopic[];
   /** Messages of one partition that are held at once, begun or waiting for a lane. */
   readonly prefetch: number;
   readonly ordering: Ordering;
@@ -35,12 +38,14 @@ export class KafkaIntake {
   readonly #settings: IntakeSettings;
   readonly #pauses: PartitionPauses;
   readonly #deliveryParts: DeliveryParts;
+  readonly #notBefore: NotBefore;
 
   constructor(parts: IntakeParts, settings: IntakeSettings) {
     const { patienceMilliseconds, ordering } = settings;
     this.#parts = parts;
     this.#settings = settings;
     this.queue = new DeliveryQueue(ordering);
+    this.#notBefore = new NotBefore(settings.retryTopics);
     this.#deliveryParts = {
       gate: parts.membership.gate,
       finished: (delivery) => this.#finished(delivery),
@@ -92,11 +97,11 @@ export class KafkaIntake {
     this.#parts.membership.commits.soon();
   }
 
-  #mayBegin({ headers }: KafkaMessage, partition: Partition): boolean {
+  #mayBegin(message: KafkaMessage, partition: Partition): boolean {
     const { tracker, aside } = partition;
     const isFull = tracker.inFlight - aside >= this.#settings.prefetch || !tracker.hasRoom;
     if (this.#pauses.held || isFull) return false;
-    return !this.#pauses.isEarly(partition, notBefore(headers));
+    return !this.#pauses.isEarly(partition, this.#notBefore.of(message, partition.topic));
   }
 
   #delivery({ key, value, headers = {}, offset, timestamp }: KafkaMessage, partition: Partition): KafkaDelivery {

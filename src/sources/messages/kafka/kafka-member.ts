@@ -44,7 +44,8 @@ export class KafkaMember implements KafkaMessages {
   constructor(kafka: Kafka, settings: KafkaMessagesSettings, log: LogKafka) {
     const { sessionSeconds, inputTopic, moreTopics = {}, group } = settings;
     this.#settings = settings;
-    this.#topics = [inputTopic, ...Object.values(moreTopics)];
+    const retryTopics = Object.values(moreTopics);
+    this.#topics = [inputTopic, ...retryTopics.map(({ topic }) => topic)];
     this.#log = log;
     this.#membership = new GroupMembership(
       {
@@ -59,7 +60,7 @@ export class KafkaMember implements KafkaMessages {
     this.#consumer = kafka.consumer(this.#options());
     const patienceMilliseconds = Math.min(PATIENCE_MILLISECONDS, HEARTBEATS * sessionSeconds);
     const parts = { consumer: this.#consumer, membership: this.#membership, log };
-    this.#intake = new KafkaIntake(parts, { ...settings, patienceMilliseconds });
+    this.#intake = new KafkaIntake(parts, { ...settings, retryTopics, patienceMilliseconds });
     this.#ends = new PartitionEnds(kafka.admin(), this.#topics, this.#membership.partitions, log);
   }
 

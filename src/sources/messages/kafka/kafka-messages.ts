@@ -1,6 +1,7 @@
 import { Kafka, type KafkaConfig } from 'kafkajs';
 import { kafkaClientOptions, type LogKafka } from '../../../kafka.ts';
 import { requireTopics } from '../../../require-topics.ts';
+import type { RetryTopic } from '../../../retry-topics.ts';
 import type { MessageSource } from '../message-source.ts';
 import { registerCodecs } from './codecs.ts';
 import { stopIdleTimer } from './idle-timer.ts';
@@ -20,7 +21,7 @@ export type KafkaMessagesSettings = {
   readonly prefetch: number;
   readonly ordering: Ordering;
   /** Other topics to take messages from, beside the input topic, by the setting that names them. */
-  readonly moreTopics?: Readonly<Record<string, string>>;
+  readonly moreTopics?: Readonly<Record<string, RetryTopic>>;
 };
 
 /** Whether messages can come: the group was joined, and its coordinator has heard of us lately. */
@@ -64,9 +65,10 @@ export async function kafkaMessages(
   stopIdleTimer();
   steadyHeartbeat();
   registerCodecs();
-  const { brokers, connectSeconds, inputTopic, moreTopics } = settings;
+  const { brokers, connectSeconds, inputTopic, moreTopics = {} } = settings;
   const adminOf = (options: KafkaConfig) => new Kafka(options).admin();
-  const topics = { 'kafka.inputTopic': inputTopic, ...moreTopics };
+  const more = Object.entries(moreTopics).map(([setting, { topic }]) => [setting, topic] as const);
+  const topics = { 'kafka.inputTopic': inputTopic, ...Object.fromEntries(more) };
   await requireTopics(adminOf, topics, { brokers, connectSeconds, log, signal });
   const member = new KafkaMember(new Kafka(kafkaClientOptions(brokers, log)), settings, log);
   await member.start();
