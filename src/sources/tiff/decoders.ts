@@ -1,7 +1,7 @@
 import { SceneError } from '../../errors.ts';
 import { byteDecoders } from './byte-decoders.ts';
 import { jpeg } from './jpeg.ts';
-import { isFloat, type Layout, tileBytes } from './layout.ts';
+import { isFloat, type Layout, storedBytes, tileBytes } from './layout.ts';
 import type { ImageDecoder } from './tile-shape.ts';
 import { webp } from './web-images.ts';
 
@@ -38,7 +38,9 @@ export function compressionName(compression: number): string {
   return names[compression] ?? 'unknown';
 }
 
+const CMYK = 5;
 const YCBCR = 6;
+const CIELAB = 8;
 
 /** What the codecs for images can hold in a tile. */
 const imageBands: ReadonlyMap<number, readonly number[]> = new Map([
@@ -65,12 +67,19 @@ export function expectDecodable(layout: Layout): void {
   if (images && !(samples === 'u8' && images.includes(bands))) {
     throw unsupported(`compression ${compression} of ${bands} bands of ${samples}`);
   }
+  // GDAL shows neither as it is stored, but turned into red, green, blue and alpha.
+  if (sampleBits(layout) <= 8 && photometric === CMYK && grid.bands >= 4) throw unsupported('CMYK of 8 bits');
+  if (sampleBits(layout) <= 8 && photometric === CIELAB && grid.bands === 3) throw unsupported('CIELab of 8 bits');
   if (photometric === YCBCR && compression !== JPEG) throw unsupported(`YCbCr in compression ${compression}`);
   if (samples === 'u1' && predictor !== 1) throw unsupported(`predictor ${predictor} of samples ${samples}`);
   if (compression === LERC && (samples === 'u1' || samples === 'f16')) throw unsupported(`LERC of samples ${samples}`);
   if (predictor === 3 ? !isFloat(samples) : predictor !== 1 && predictor !== 2) {
     throw unsupported(`predictor ${predictor} of samples ${samples}`);
   }
+}
+
+function sampleBits({ samples }: Layout): number {
+  return samples === 'u1' ? 1 : 8 * storedBytes(samples);
 }
 
 function unsupported(message: string): SceneError {

@@ -14,22 +14,32 @@ export type JpegStream = {
   readonly precision: number;
 };
 
+const TEM = 0x01;
+const RST0 = 0xd0;
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
 const COM = 0xfe;
 const YCBCR = 6;
 
+/** More scans of a progressive image compute for seconds, over a few bytes; libtiff has the same bound. */
+const MOST_SCANS = 100;
+const MOST_SEGMENTS = 1000;
+
 type Segment = { readonly marker: number; readonly bytes: Uint8Array };
+
+/** Tiles share theirs. */
+const sharedSegments = new WeakMap<Uint8Array, readonly Segment[]>();
 
 /** @throws {SceneError} `cog.invalid` where tile or tables are not JPEG, or the tables hold an image, which would take the tile's place */
 export function jpegStream(tile: Uint8Array, tables: Uint8Array | undefined, photometric: number): JpegStream {
   const own = segments(tile, 'tile');
-  const shared = tables ? segments(tables, 'JPEGTables') : [];
+  const shared = tables ? segmentsOf(tables) : [];
   if (shared.some(({ marker }) => isFrame(marker) || marker === SOS)) throw invalid('JPEGTables', 'holds an image');
   const [frame, another] = own.filter(({ marker }) => isFrame(marker)).map(({ bytes }) => bytes);
   if (!frame || frame.length < 10) throw invalid('tile', 'has no frame header');
   if (another) throw invalid('tile', 'has two frame headers');
+  if (scans(own.at(-1)) > MOST_SCANS) throw invalid('tile', `has more than ${MOST_SCANS} scans`);
   const kept = [...shared, ...own].filter(({ marker }) => !isApplication(marker) && marker !== COM && marker !== EOI);
   const head = Uint8Array.of(0xff, SOI);
   return {
@@ -39,6 +49,21 @@ export function jpegStream(tile: Uint8Array, tables: Uint8Array | undefined, pho
     width: ((frame[7] ?? 0) << 8) | (frame[8] ?? 0),
     components: frame[9] ?? 0,
   };
+}
+
+function segmentsOf(tables: Uint8Array): readonly Segment[] {
+  const found = sharedSegments.get(tables) ?? segments(tables, 'JPEGTables');
+  sharedSegments.set(tables, found);
+  return found;
+}
+
+/** In the last segment, which holds all of them: 0xff does not stand before another byte of coded data. */
+function scans({ bytes }: Segment = { marker: 0, bytes: new Uint8Array() }): number {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const start = Buffer.of(0xff, SOS);
+  let count = 0;
+  for (let at = all.indexOf(start); at >= 0 && count <= MOST_SCANS; at = all.indexOf(start, at + 2)) count += 1;
+  return count;
 }
 
 /** Marker segments after SOI; the last one, SOS, runs to the end of the stream, entropy-coded data and all. */
@@ -54,6 +79,9 @@ function segments(bytes: Uint8Array, what: string): Segment[] {
     }
     if (marker === SOS) return [...found, { marker, bytes: bytes.subarray(at) }];
     if (marker === EOI) return found;
+    // What has no length would be read on at another place by a decoder, which then sees another image.
+    if (marker <= TEM || (marker >= RST0 && marker <= SOI)) throw invalid(what, `has the marker ${marker} at ${at}`);
+    if (found.length === MOST_SEGMENTS) throw invalid(what, `has more than ${MOST_SEGMENTS} segments`);
     const length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
     const end = at + 2 + length;
     if (length < 2 || end > bytes.length) throw invalid(what, `has a segment of ${length} bytes at ${at}`);

@@ -118,9 +118,17 @@ function sampleType(bits: Float64Array = Float64Array.of(1), formats: Float64Arr
   throw new SceneError('cog.unsupported', `samples of format:bits ${[...kinds].join(', ')}`);
 }
 
-/** GDAL's nodata value, which is a number in words. */
+/**
+ * GDAL's nodata value, which is a number in words; older ones of Windows have their own for what is none.
+ * @throws {SceneError} `cog.unsupported` for other words: GDAL reads a number from their beginning
+ */
 function nodataValue(text: string | undefined): number | undefined {
-  return text?.trim() ? Number(text.trim().replace(/inf$/i, 'Infinity')) : undefined;
+  const words = text?.trim().toLowerCase();
+  if (!words) return undefined;
+  if (/^[+-]?(nan|1\.#(ind|[qs]nan))/.test(words)) return Number.NaN;
+  if (/^[+-]?(inf(inity)?|1\.#inf)$/.test(words)) return words.startsWith('-') ? -Infinity : Infinity;
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(words)) return Number(words);
+  throw new SceneError('cog.unsupported', `nodata that is no number: ${JSON.stringify(words.slice(0, 40))}`);
 }
 
 /** A value brought into the range of the samples. */
@@ -128,7 +136,7 @@ function fillValue(value: number, samples: SampleType): number {
   if (isFloat(samples)) return value;
   const bits = samples === 'u1' ? 1 : sampleArrays[samples].BYTES_PER_ELEMENT * 8;
   const [least, most] = samples.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
-  return Number.isNaN(value) ? 0 : Math.min(most, Math.max(least, Math.round(value)));
+  return Number.isNaN(value) ? 0 : Math.min(most, Math.max(least, Math.sign(value) * Math.round(Math.abs(value))));
 }
 
 /** A value as a sample would hold it; undefined where none can. */

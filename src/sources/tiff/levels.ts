@@ -1,12 +1,13 @@
 import { SceneError } from '../../errors.ts';
 import { expectDecodable } from './decoders.ts';
-import { type Layout, readLayout } from './layout.ts';
+import { type Layout, readLayout, type SampleType } from './layout.ts';
 import type { ImageDirectory, OpenHeader } from './read-header.ts';
 import type { TiffValues } from './tiff-values.ts';
 
 /** NewSubfileType (TIFF tag 254): bit 0 marks a reduced resolution, bit 2 a transparency mask. */
 const REDUCED = 1;
 const MASK = 4;
+const maskSamples: ReadonlySet<SampleType> = new Set(['u1', 'u8']);
 
 /** The resolutions of a scene, finest first, and the values of the finest one's directory, which carries the georeference. */
 export type SceneLevels = {
@@ -20,13 +21,16 @@ export type SceneLevels = {
 };
 
 /**
- * Which directories are resolutions of the scene: the first image, and the reduced ones of the same kind of pixels.
+ * Which directories are resolutions of the scene: the first one, and the reduced ones of the same kind of pixels.
  * Masks, and the masks' overviews, are none, but go with the levels of their sizes; further pages are passed over.
  * @throws {SceneError} `cog.invalid` without an image, `cog.unsupported`
  */
 export function sceneLevels({ images, littleEndian }: OpenHeader): SceneLevels {
-  const image = images.find((image) => (kind(image) & (REDUCED | MASK)) === 0);
-  if (!image) throw new SceneError('cog.invalid', `none of ${images.length} directories is an image`);
+  const [image] = images;
+  if (!image) throw new SceneError('cog.invalid', 'there is no directory');
+  // GDAL shows it all the same; what it is of is not to be told.
+  if (kind(image) & (REDUCED | MASK))
+    throw new SceneError('cog.invalid', 'the first directory is an overview or a mask');
   const finest = readLayout(image, littleEndian);
   const coarser = images
     .filter((image) => (kind(image) & (REDUCED | MASK)) === REDUCED)
@@ -47,7 +51,10 @@ function maskOf({ grid }: Layout, images: readonly ImageDirectory[], littleEndia
   const mask = images.find(
     (image) => kind(image) & MASK && image.grid.width === grid.width && image.grid.height === grid.height,
   );
-  return mask && readLayout(mask, littleEndian);
+  const layout = mask && readLayout(mask, littleEndian);
+  if (layout && (layout.grid.bands !== 1 || !maskSamples.has(layout.samples)))
+    throw new SceneError('cog.unsupported', `a mask of ${layout.grid.bands} bands of ${layout.samples}`);
+  return layout;
 }
 
 function kind({ values }: ImageDirectory): number {

@@ -50,11 +50,13 @@ function withoutHeld(range: TileRange, held: number): TileRange {
   return { tile: range.tile, offset: range.offset + heldBytes, length: range.length - heldBytes, heldBytes };
 }
 
-/** Of length 0 where the tile was left out. */
+/** Of length 0 where the tile was left out. Of an only strip whose length is not told, libtiff guesses it. */
 function tileRange(layout: Layout, tile: number, size: number): TileRange {
   const offset = layout.offsets[tile] ?? 0;
   const length = layout.byteCounts[tile] ?? 0;
-  if (offset === 0 || length === 0) return { tile, offset: 0, length: 0, heldBytes: 0 };
+  const { striped, across, down, planes } = layout.grid;
+  const isOnlyStrip = striped && across * down * planes === 1;
+  if (length === 0 && !(isOnlyStrip && offset > 0)) return { tile, offset: 0, length: 0, heldBytes: 0 };
   const range = { tile, offset, length, heldBytes: 0 };
   if (!(offset > 0 && length > 0 && endOf(range) <= size)) {
     throw new SceneError('cog.invalid', `tile ${tile}: ${length} bytes at ${offset}, but the file ends at ${size}`);

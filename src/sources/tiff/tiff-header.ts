@@ -1,7 +1,16 @@
 import { SceneError } from '../../errors.ts';
 import { type ByteRange, endOf } from '../bytes/byte-source.ts';
 import type { HeldBytes } from '../bytes/held-bytes.ts';
-import { isScalar, type TagName, tagName, typeBytes } from './tiff-tags.ts';
+import {
+  indexTables,
+  isScalar,
+  isWhole,
+  isWholeType,
+  mostValues,
+  type TagName,
+  tagName,
+  typeBytes,
+} from './tiff-tags.ts';
 
 /**
  * The chain of image file directories of a TIFF or BigTIFF (TIFF 6.0 section 2), walked over the bytes that are in
@@ -18,9 +27,6 @@ export type Directory = { readonly offset: number; readonly end: number; readonl
 
 /** Where the values of a tag lie; for short ones that is inside the directory itself. */
 export type Field = ByteRange & { readonly type: number; readonly count: number };
-
-/** The fields that tell where tiles or strips lie: the only ones that grow with the image. */
-export const indexTables: readonly TagName[] = ['TileOffsets', 'TileByteCounts', 'StripOffsets', 'StripByteCounts'];
 
 /** Of all index tables of a directory. */
 export function indexBytes({ fields }: Directory): number {
@@ -101,7 +107,8 @@ function readDirectory(
   for (let i = 0; i < count; i += 1) {
     const at = format.countBytes + i * format.entryBytes;
     const name = tagName(readUint(bytes, at, 2, format.littleEndian));
-    if (name) fields.set(name, readField(bytes, at, name, format, offset, size));
+    // Of a tag that stands twice the first one counts, as in libtiff.
+    if (name && !fields.has(name)) fields.set(name, readField(bytes, at, name, format, offset, size));
   }
   return {
     directory: { offset, end: endOf(whole), fields },
@@ -115,10 +122,13 @@ function readField(bytes: Uint8Array, at: number, name: TagName, format: Format,
   const count = readUint(bytes, at + 4, offsetBytes, littleEndian);
   const each = typeBytes(type);
   if (each === undefined) throw invalid(`${name} has the unknown field type ${type}`);
+  if (isWhole(name) && !isWholeType(type)) throw invalid(`${name} has field type ${type}, which is not a whole number`);
+  if (isScalar(name) && count !== 1) throw invalid(`${name} has ${count} values of type ${type}`);
+  if (count > mostValues(name)) throw unsupported(`${name} has ${count} values, at most ${mostValues(name)} are read`);
   const length = each * count;
   const value = at + 4 + offsetBytes;
   if (length <= offsetBytes) return { offset: offset + value, length, type, count };
-  if (isScalar(name)) throw invalid(`${name} has ${count} values of type ${type}`);
+  if (isScalar(name)) throw invalid(`${name} lies outside its directory`);
   return { ...inFile({ offset: readUint(bytes, value, offsetBytes, littleEndian), length }, size, name), type, count };
 }
 
@@ -143,4 +153,8 @@ function hex(bytes: Uint8Array): string {
 
 function invalid(message: string): SceneError {
   return new SceneError('cog.invalid', message);
+}
+
+function unsupported(message: string): SceneError {
+  return new SceneError('cog.unsupported', message);
 }

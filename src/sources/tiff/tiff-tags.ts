@@ -61,6 +61,33 @@ export function isScalar(name: TagName): boolean {
   return scalars.has(name);
 }
 
+/** The fields that tell where tiles or strips lie: the only ones that grow with the image. */
+export const indexTables: readonly TagName[] = ['TileOffsets', 'TileByteCounts', 'StripOffsets', 'StripByteCounts'];
+
+/** One value a band. */
+const ofBands: readonly TagName[] = ['BitsPerSample', 'SampleFormat', 'ExtraSamples'];
+
+const whole: ReadonlySet<TagName> = new Set([...scalars, ...indexTables, ...ofBands]);
+
+/** Fields that hold whole numbers, and nothing else. */
+export function isWhole(name: TagName): boolean {
+  return whole.has(name);
+}
+
+/** Types of integers; none of offsets of directories (13, 18), which libtiff does not take for places of tiles either. */
+export function isWholeType(type: number): boolean {
+  return wholeTypes.has(type);
+}
+
+const wholeTypes: ReadonlySet<number> = new Set([1, 3, 4, 6, 8, 9, 16, 17]);
+
+/** What is read at most of a field: those of a file that means well are far shorter, and each is gone through whole. */
+export function mostValues(name: TagName): number {
+  if (ofBands.includes(name)) return 1024;
+  if (name === 'GdalMetadata') return 2_000_000;
+  return indexTables.includes(name) ? Number.POSITIVE_INFINITY : 65_536;
+}
+
 /** Bytes of one value of a field type (TIFF 6.0 page 15; BigTIFF's 16 to 18); undefined for a type that does not exist. */
 export function typeBytes(type: number): number | undefined {
   return sizes[type];

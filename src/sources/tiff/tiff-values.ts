@@ -36,7 +36,9 @@ export function tiffValues(directory: Directory, held: HeldBytes, littleEndian: 
     bytes,
     text: (name) => {
       const raw = bytes(name);
-      return raw && Buffer.from(raw).toString('latin1').split('\0')[0];
+      if (raw === undefined) return undefined;
+      const end = raw.indexOf(0);
+      return Buffer.from(raw.subarray(0, end < 0 ? raw.length : end)).toString('latin1');
     },
   };
 }

@@ -34,6 +34,7 @@ export function tileGrid(values: TiffValues, indexCount: (name: TagName) => numb
   const width = side(values, 'ImageWidth', 1, MAX_SIDE);
   const height = side(values, 'ImageLength', 1, MAX_SIDE);
   const striped = !values.has('TileWidth');
+  if (striped === values.has('TileLength')) throw invalid('TileWidth and TileLength are not both there');
   const tileWidth = striped ? width : side(values, 'TileWidth', MIN_TILE_SIDE, MAX_TILE_SIDE);
   const tileHeight = striped ? rowsPerStrip(values, height) : side(values, 'TileLength', MIN_TILE_SIDE, MAX_TILE_SIDE);
   const bands = values.number('SamplesPerPixel') ?? 1;

@@ -47,6 +47,7 @@ async function samplesOf(image: Sharp, { part, samples }: TileShape): Promise<Ti
   return { part, pixels: new Uint8Array(buffer, byteOffset, length) };
 }
 
+/** What is stored is wanted, whatever colours a profile says that it means. */
 function limits({ width, rows }: TileShape): SharpOptions {
-  return { limitInputPixels: width * rows, sequentialRead: true };
+  return { limitInputPixels: width * rows, sequentialRead: true, ignoreIcc: true };
 }

@@ -88,7 +88,7 @@ describe('planReads', () => {
   });
 
   it('asks for no bytes of tiles that were left out', () => {
-    const byteCounts = layout.byteCounts.with(0, 0);
+    const byteCounts = layout.byteCounts.with(0, 0).with(1, 0);
     const offsets = layout.offsets.with(1, 0);
     const plan = planReads({ ...layout, byteCounts, offsets }, [{ x: 0, y: 0, width: 48, height: 16 }], facts);
     expect(plan.sparse).toEqual([0, 1]);
@@ -98,6 +98,7 @@ describe('planReads', () => {
   it.each([
     ['ends beyond the file', { size: 7399 }, {}],
     ['begins before it', {}, { offsets: layout.offsets.with(63, -5) }],
+    ['has a length and no place', {}, { offsets: layout.offsets.with(63, 0) }],
     ['has a negative length', {}, { byteCounts: layout.byteCounts.with(63, -5) }],
     ['is far longer than its pixels', { size: 1e9 }, { byteCounts: layout.byteCounts.with(63, 100_000) }],
   ])('refuses a tile that %s', (_, otherFacts, otherLayout) => {
