@@ -55,7 +55,10 @@ export async function openCog(
     maskTiles: (index) => storedTiles(masks[index]),
     async read(index, windows, signal) {
       const layout = layoutOf(layouts, index);
-      const level = { layout, mask: masks[index], noData: { nodata: finest.nodata, alpha } };
+      const mask = masks[index];
+      // Where there is a mask, it alone decides, as in GDAL.
+      const noData = mask ? noHints : { nodata: finest.nodata, alpha };
+      const level = { layout, mask, noData };
       const file = { source, size: identity.size, firstBytes, cost };
       const rasters = await readLevel(level, windows, file, signal).catch(forgetChanged(settings));
       if (windows.some((window) => isWhole(layout, window))) learn?.('overview', Math.max(header.end, levelEnd(level)));
@@ -65,6 +68,8 @@ export async function openCog(
     locate,
   };
 }
+
+const noHints = { nodata: undefined, alpha: undefined };
 
 function isWhole({ grid }: Layout, { width, height }: Window): boolean {
   return width === grid.width && height === grid.height;

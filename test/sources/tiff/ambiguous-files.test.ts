@@ -67,6 +67,18 @@ describe('openCog on a file that says two things', () => {
     expect(await codeOf(one(small, tile, noPlace))).toBe('cog.invalid');
   });
 
+  it('lets a mask decide alone, whatever nodata says', async () => {
+    const mask = { ...small, NewSubfileType: 4 };
+    const masked = new Uint8Array(256).fill(255, 1);
+    const file = buildTiff([
+      { fields: { ...small, GdalNodata: '7' }, tiles: [tile] },
+      { fields: mask, tiles: [masked] },
+    ]);
+    const cog = await openCog(new RecordingSource(file), 4096, signal);
+    const [raster] = await cog.read(0, [{ x: 0, y: 0, width: 16, height: 16 }], signal);
+    expect(Array.from(raster?.valid ?? [])).toEqual(Array.from(masked, (value) => Math.sign(value)));
+  });
+
   it('refuses a mask of several bands', async () => {
     const mask = { ...small, ...colour, NewSubfileType: 4 };
     const file = buildTiff([
