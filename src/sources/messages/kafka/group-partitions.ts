@@ -16,6 +16,8 @@ export type Partition = {
   paused: boolean;
   /** Of its unfinished messages, those that wait aside and take no room. */
   aside: number;
+  /** Whether kafkajs has gone to the beginning of the log, having found nothing where it was. */
+  outOfRange: boolean;
   /** Where the partition ended when it was last read or asked. */
   end: number | undefined;
 };
@@ -91,7 +93,18 @@ function newPartition({ topic, id }: PartitionName, progress: Progress | undefin
   const committed = progress === undefined ? '' : commitText(tracker);
   const lost = new AbortController();
   setMaxListeners(0, lost.signal); // every message in work listens to it; that is no leak
-  return { topic, id, tracker, inbox: new Inbox(), lost, committed, paused: false, aside: 0, end: undefined };
+  return {
+    topic,
+    id,
+    tracker,
+    inbox: new Inbox(),
+    lost,
+    committed,
+    paused: false,
+    aside: 0,
+    outOfRange: false,
+    end: undefined,
+  };
 }
 
 /** All that a commit says of a partition, to tell whether there is anything new; empty before the first message. */

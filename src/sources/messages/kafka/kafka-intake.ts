@@ -1,4 +1,4 @@
-import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { LogKafka } from '../../../kafka.ts';
 import { restoreMessage } from '../restore-message.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
@@ -23,6 +23,9 @@ export type IntakeSettings = {
   /** How long a fetch may be put off while every partition has enough at hand. */
   readonly patienceMilliseconds: number;
 };
+
+/** Its own types leave out what the fetch had asked for. */
+type FetchedBatch = Batch & { readonly fetchedOffset?: string };
 
 /**
  * Fills a short queue from what is fetched. That is put into the inbox of its partition and begun as there is room; a
@@ -59,6 +62,8 @@ export class KafkaIntake {
     const partition = partitions.get(batch.topic, batch.partition);
     if (partition === undefined || !isRunning() || isStale()) return;
     partition.end = Number(batch.highWatermark);
+    const missing = this.#missing(partition, batch);
+    if (missing !== undefined) return resolveOffset(String(missing - 1));
     partition.inbox.add(batch.messages, Number(batch.lastOffset()) + 1);
     resolveOffset(batch.lastOffset());
     this.#begin(partition);
@@ -76,6 +81,25 @@ export class KafkaIntake {
     const partitions = [...this.#parts.membership.partitions];
     for (const { inbox } of partitions) inbox.clear();
     this.#pauses.renew(partitions);
+  }
+
+  /**
+   * A batch that was asked for before the group was joined again may come after it: what lies between had been fetched
+   * and was forgotten, and is to be fetched again. Gaps between offsets look otherwise: there the fetch itself began
+   * where the last one ended.
+   * @returns where to go on in place of this batch, if it would leave a hole
+   */
+  #missing(partition: Partition, { fetchedOffset }: FetchedBatch): number | undefined {
+    const { inbox, tracker } = partition;
+    const from = Number(fetchedOffset);
+    const expected = inbox.reached ?? tracker.next ?? from;
+    if (from > expected && !partition.outOfRange) {
+      inbox.add([], expected);
+      return expected;
+    }
+    partition.outOfRange = false;
+    tracker.startAt(from);
+    return undefined;
   }
 
   /** Begins what there is room for, and decides anew whether more is fetched. */

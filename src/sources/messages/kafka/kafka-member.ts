@@ -53,6 +53,7 @@ export class KafkaMember implements KafkaMessages {
         isStale: () => this.#pulse.secondsSinceHeartbeat > 0.8 * sessionSeconds,
         lost: (partition) => this.#intake.queue.forget(partition),
         fetchMilliseconds: () => this.#fetchMilliseconds(),
+        joins: () => this.#assignments,
       },
       log,
     );
