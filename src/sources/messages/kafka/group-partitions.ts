@@ -55,6 +55,14 @@ export class GroupPartitions implements Iterable<Partition> {
     return lost;
   }
 
+  /** Lets go of all that is known of a partition of ours: what is read of it now is another log. */
+  renew(partition: Partition): Partition {
+    const renewed = { ...newPartition(partition, undefined), paused: partition.paused };
+    this.#partitions.set(keyOf(partition), renewed);
+    partition.lost.abort(new Error('the log of the partition has begun anew'));
+    return renewed;
+  }
+
   get(topic: string, id: number): Partition | undefined {
     return this.#partitions.get(keyOf({ topic, id }));
   }

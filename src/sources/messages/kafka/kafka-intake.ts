@@ -59,8 +59,9 @@ export class KafkaIntake {
    */
   async take({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
     const { partitions } = this.#parts.membership;
-    const partition = partitions.get(batch.topic, batch.partition);
-    if (partition === undefined || !isRunning() || isStale()) return;
+    const known = partitions.get(batch.topic, batch.partition);
+    if (known === undefined || !isRunning() || isStale()) return;
+    const partition = known.outOfRange ? this.#fromBeginning(known, batch) : known;
     partition.end = Number(batch.highWatermark);
     const missing = this.#missing(partition, batch);
     if (missing !== undefined) return resolveOffset(String(missing - 1));
@@ -93,13 +94,35 @@ export class KafkaIntake {
     const { inbox, tracker } = partition;
     const from = Number(fetchedOffset);
     const expected = inbox.reached ?? tracker.next ?? from;
-    if (from > expected && !partition.outOfRange) {
+    if (from > expected) {
       inbox.add([], expected);
       return expected;
     }
-    partition.outOfRange = false;
     tracker.startAt(from);
     return undefined;
+  }
+
+  /**
+   * The first that comes after kafkajs has gone to the beginning of the log. Either the log keeps no longer what was to
+   * be read; or that is past its end, since the topic was made anew or its last messages were lost. Then offsets stand
+   * for other messages than before, and every one of them is new.
+   */
+  #fromBeginning(partition: Partition, { fetchedOffset }: FetchedBatch): Partition {
+    const from = Number(fetchedOffset);
+    const { inbox, tracker, topic, id } = partition;
+    const expected = inbox.reached ?? tracker.next ?? from;
+    partition.outOfRange = false;
+    if (from >= expected) {
+      const where = { topic, id, expected, from };
+      if (from > expected) this.#parts.log('warn', 'the log no longer keeps messages that were not read', where);
+      inbox.add([], from);
+      return partition;
+    }
+    this.#parts.log('warn', 'the log has begun anew: it is read from its beginning', { topic, id, expected, from });
+    const renewed = this.#parts.membership.partitions.renew(partition);
+    this.queue.forget(partition);
+    this.#parts.membership.gate.wake(); // whoever waits to send what is lost
+    return renewed;
   }
 
   /** Begins what there is room for, and decides anew whether more is fetched. */

@@ -94,7 +94,7 @@ describe('KafkaIntake', () => {
   });
 
   it('goes on over offsets that hold nothing, and over those whose messages the log no longer keeps', async () => {
-    const { intake, membership, take, settle, partition } = setup(4);
+    const { intake, membership, take, settle, partition, log } = setup(4);
     await take(0, [0, 3]);
     intake.startOver();
     await take(0, [0, 3]);
@@ -104,5 +104,30 @@ describe('KafkaIntake', () => {
     await take(100, [100]);
     expect(await settle(1)).toEqual([100]);
     expect(partition()?.tracker.watermark).toBe(101);
+    expect(log).toEqual(['the log no longer keeps messages that were not read']);
+  });
+
+  it('reads a log that has begun anew from its beginning, and lets go of the old one', async () => {
+    const { membership, take, settle, partition, log } = setup(4);
+    await take(100, upTo(120, 100));
+    expect(await settle(3)).toEqual([100, 101, 102]);
+    const before = partition();
+    membership.outOfRange({ topic: 'scenes', id: 0 });
+    await take(0, upTo(8));
+    expect(before?.lost.signal.aborted).toBe(true);
+    expect(await settle(8)).toEqual(upTo(8));
+    expect(partition()?.tracker.watermark).toBe(8);
+    expect(log).toEqual(['the log has begun anew: it is read from its beginning']);
+  });
+
+  it('begins nothing twice when kafkajs goes back to what is committed', async () => {
+    const { intake, take, settle, partition } = setup(4);
+    await take(0, upTo(8));
+    const before = partition();
+    expect(await settle(3)).toEqual([0, 1, 2]);
+    intake.startOver();
+    await take(0, upTo(10));
+    expect(await settle(7)).toEqual(upTo(10, 3));
+    expect(partition()).toBe(before);
   });
 });
