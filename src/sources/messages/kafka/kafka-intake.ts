@@ -1,4 +1,4 @@
-import type { Batch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Batch, Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { LogKafka } from '../../../kafka.ts';
 import { restoreMessage } from '../restore-message.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
@@ -24,6 +24,10 @@ export type IntakeSettings = {
   readonly patienceMilliseconds: number;
 };
 
+type Passed = Pick<
+  ConsumerEndBatchProcessEvent['payload'],
+  'topic' | 'partition' | 'batchSize' | 'firstOffset' | 'lastOffset' | 'highWatermark'
+>;
 /** Its own types leave out what the fetch had asked for. */
 type FetchedBatch = Batch & { readonly fetchedOffset?: string };
 
@@ -69,6 +73,21 @@ export class KafkaIntake {
     resolveOffset(batch.lastOffset());
     this.#begin(partition);
     await this.#pauses.wanted(partitions);
+  }
+
+  /**
+   * Goes past a fetch that held no messages, only marks of transactions or what was given up: kafkajs does not hand
+   * these over, but moves its position on. Right after a join it may be of a fetch from before; the next one tells.
+   */
+  passed({ topic, partition: id, batchSize, firstOffset, lastOffset, highWatermark }: Passed): void {
+    const partition = this.#parts.membership.partitions.get(topic, id);
+    if (batchSize > 0 || partition === undefined || partition.outOfRange) return;
+    const { inbox, tracker } = partition;
+    const first = Number(firstOffset ?? lastOffset);
+    if (inbox.reached === undefined && first > (tracker.next ?? first)) return;
+    partition.end = Number(highWatermark);
+    inbox.add([], Number(lastOffset) + 1);
+    this.#begin(partition);
   }
 
   /** Begins nothing more while set. */

@@ -70,6 +70,9 @@ export class KafkaMember implements KafkaMessages {
     // Comes after the partitions were given, and before the first fetch of them.
     consumer.on(consumer.events.GROUP_JOIN, () => this.#join());
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#crash(payload));
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      if (!this.#ending) this.#intake.passed(payload);
+    });
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.#topics], fromBeginning: true });
     await consumer.run({

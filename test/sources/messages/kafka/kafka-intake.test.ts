@@ -55,6 +55,12 @@ function setup(prefetch: number) {
     return intake.take(payload as unknown as EachBatchPayload);
   }
 
+  /** kafkajs has gone over a fetch that held nothing for us. */
+  function passed(first: number, last: number): void {
+    const offsets = { firstOffset: String(first), lastOffset: String(last), highWatermark: String(last + 1) };
+    intake.passed({ topic: 'scenes', partition: 0, batchSize: 0, ...offsets });
+  }
+
   /** Settles so many deliveries. @returns their offsets */
   async function settle(count: number): Promise<number[]> {
     const offsets: number[] = [];
@@ -66,7 +72,7 @@ function setup(prefetch: number) {
   }
 
   const partition = () => membership.partitions.get('scenes', 0);
-  return { intake, membership, position, take, settle, partition, log };
+  return { intake, membership, position, take, passed, settle, partition, log };
 }
 
 const offsetOf = ({ message }: Delivery) => Number(message.kafka?.offset);
@@ -118,6 +124,29 @@ describe('KafkaIntake', () => {
     expect(await settle(8)).toEqual(upTo(8));
     expect(partition()?.tracker.watermark).toBe(8);
     expect(log).toEqual(['the log has begun anew: it is read from its beginning']);
+  });
+
+  it('goes past a fetch that holds only marks of transactions, once all before it is finished', async () => {
+    const { take, passed, settle, partition } = setup(4);
+    await take(0, upTo(8));
+    passed(8, 9);
+    expect(partition()?.tracker.watermark).toBe(0);
+    await settle(8);
+    expect(partition()?.tracker.watermark).toBe(10);
+    passed(10, 11);
+    expect(partition()).toMatchObject({ end: 12, tracker: { watermark: 12 } });
+  });
+
+  it('does not go past what was forgotten when the group was joined', async () => {
+    const { intake, take, passed, settle, partition } = setup(4);
+    await take(0, upTo(8));
+    await settle(2);
+    intake.startOver();
+    passed(8, 9);
+    await take(10, [10]);
+    await take(6, [6, 7]);
+    expect(await settle(6)).toEqual(upTo(8, 2));
+    expect(partition()?.tracker.watermark).toBe(8);
   });
 
   it('begins nothing twice when kafkajs goes back to what is committed', async () => {
