@@ -1,5 +1,6 @@
-import { AssignerProtocol } from 'kafkajs';
+import { AssignerProtocol, type KafkaJSOffsetOutOfRange } from 'kafkajs';
 import { expectKafkajs } from '../../../expect-kafkajs.ts';
+import type { PartitionName } from './group-partitions.ts';
 
 type Group = { readonly groupId: string };
 type Member = Group & { readonly memberId: string };
@@ -23,7 +24,7 @@ export type Coordinator = {
 };
 
 /** What is used of a broker of kafkajs that partitions are fetched from. */
-type Leader = { fetch(request: { readonly maxWaitTime: number }): Promise<unknown> };
+type Leader = { fetch(request: { readonly maxWaitTime: number }): Promise<{ responses: readonly unknown[] }> };
 
 /** What is used of a cluster of kafkajs. */
 export type Cluster = {
@@ -46,6 +47,10 @@ export type GroupHooks = {
   given(membership: Membership): Promise<void>;
   /** How long a broker may wait for messages to come before it answers a fetch that finds none. */
   fetchMilliseconds(): number;
+  /** How often we have joined the group. */
+  joins(): number;
+  /** Nothing is where this partition was to be read: kafkajs now goes to the beginning of its log. */
+  outOfRange(name: PartitionName): void;
 };
 
 /**
@@ -76,9 +81,31 @@ function hookFetches(cluster: Cluster, hooks: GroupHooks): void {
     if (hooked.has(leader)) return leader;
     hooked.add(leader);
     const fetch = leader.fetch.bind(leader);
-    leader.fetch = (request) => fetch({ ...request, maxWaitTime: hooks.fetchMilliseconds() });
+    leader.fetch = (request) => fetchInTime(() => fetch({ ...request, maxWaitTime: hooks.fetchMilliseconds() }), hooks);
     return leader;
   };
+}
+
+/**
+ * One fetch can make kafkajs join the group again while those of other brokers go on. What they asked for before is
+ * beyond the positions that it then goes back to, and would leave out all that lies between.
+ */
+async function fetchInTime(fetch: () => ReturnType<Leader['fetch']>, hooks: GroupHooks) {
+  const joins = hooks.joins();
+  try {
+    const answer = await fetch();
+    return joins === hooks.joins() ? answer : { ...answer, responses: [] };
+  } catch (error) {
+    const name = outOfRange(error);
+    if (name !== undefined) hooks.outOfRange(name);
+    throw error;
+  }
+}
+
+function outOfRange(error: unknown): PartitionName | undefined {
+  if (!(error instanceof Error) || error.name !== 'KafkaJSOffsetOutOfRange') return undefined;
+  const { topic, partition } = error as KafkaJSOffsetOutOfRange;
+  return { topic, id: partition };
 }
 
 /** Its own types leave out most of what it has. */

@@ -2,7 +2,7 @@ import type { LogKafka } from '../../../kafka.ts';
 import { within } from '../../../within.ts';
 import { GroupCommits } from './group-commits.ts';
 import { type Coordinator, type GroupHooks, hookGroup, type Membership } from './group-hooks.ts';
-import { GroupPartitions, type Partition } from './group-partitions.ts';
+import { GroupPartitions, type Partition, type PartitionName } from './group-partitions.ts';
 import { SendGate } from './send-gate.ts';
 import { stickyAssigner } from './sticky-assigner.ts';
 
@@ -14,6 +14,7 @@ export type MembershipSettings = {
   readonly isStale: () => boolean;
   readonly lost: (partition: Partition) => void;
   readonly fetchMilliseconds: () => number;
+  readonly joins: () => number;
 };
 
 /**
@@ -43,6 +44,15 @@ export class GroupMembership implements GroupHooks {
 
   fetchMilliseconds(): number {
     return this.#settings.fetchMilliseconds();
+  }
+
+  joins(): number {
+    return this.#settings.joins();
+  }
+
+  outOfRange({ topic, id }: PartitionName): void {
+    const partition = this.partitions.get(topic, id);
+    if (partition !== undefined) partition.outOfRange = true;
   }
 
   async beforeChange(coordinator: Coordinator): Promise<void> {

@@ -16,6 +16,8 @@ export type Partition = {
   paused: boolean;
   /** Of its unfinished messages, those that wait aside and take no room. */
   aside: number;
+  /** Whether kafkajs has gone to the beginning of the log, having found nothing where it was. */
+  outOfRange: boolean;
   /** Where the partition ended when it was last read or asked. */
   end: number | undefined;
 };
@@ -51,6 +53,14 @@ export class GroupPartitions implements Iterable<Partition> {
     const lost = old.filter((partition) => !this.isOurs(partition));
     for (const partition of lost) partition.lost.abort(new Error('the partition has gone to another member'));
     return lost;
+  }
+
+  /** Lets go of all that is known of a partition of ours: what is read of it now is another log. */
+  renew(partition: Partition): Partition {
+    const renewed = { ...newPartition(partition, undefined), paused: partition.paused };
+    this.#partitions.set(keyOf(partition), renewed);
+    partition.lost.abort(new Error('the log of the partition has begun anew'));
+    return renewed;
   }
 
   get(topic: string, id: number): Partition | undefined {
@@ -91,7 +101,18 @@ function newPartition({ topic, id }: PartitionName, progress: Progress | undefin
   const committed = progress === undefined ? '' : commitText(tracker);
   const lost = new AbortController();
   setMaxListeners(0, lost.signal); // every message in work listens to it; that is no leak
-  return { topic, id, tracker, inbox: new Inbox(), lost, committed, paused: false, aside: 0, end: undefined };
+  return {
+    topic,
+    id,
+    tracker,
+    inbox: new Inbox(),
+    lost,
+    committed,
+    paused: false,
+    aside: 0,
+    outOfRange: false,
+    end: undefined,
+  };
 }
 
 /** All that a commit says of a partition, to tell whether there is anything new; empty before the first message. */

@@ -8,7 +8,12 @@ export class Inbox {
   /** @param end the offset after all that was fetched, which may be more than messages: a transaction's marker is none */
   add(messages: readonly KafkaMessage[], end: number): void {
     for (const message of messages) this.#messages.push(message);
-    this.#end = end;
+    this.#end = Math.max(end, this.#end ?? end);
+  }
+
+  /** What is fetched next begins here, or earlier; undefined before the first fetch, and after all was forgotten. */
+  get reached(): number | undefined {
+    return this.#end;
   }
 
   get length(): number {

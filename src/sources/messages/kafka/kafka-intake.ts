@@ -1,4 +1,4 @@
-import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Batch, Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { LogKafka } from '../../../kafka.ts';
 import type { RetryTopic } from '../../../retry-topics.ts';
 import { restoreMessage } from '../restore-message.ts';
@@ -26,6 +26,13 @@ export type IntakeSettings = {
   /** How long a fetch may be put off while every partition has enough at hand. */
   readonly patienceMilliseconds: number;
 };
+
+type Passed = Pick<
+  ConsumerEndBatchProcessEvent['payload'],
+  'topic' | 'partition' | 'batchSize' | 'firstOffset' | 'lastOffset' | 'highWatermark'
+>;
+/** Its own types leave out what the fetch had asked for. */
+type FetchedBatch = Batch & { readonly fetchedOffset?: string };
 
 /**
  * Fills a short queue from what is fetched. That is put into the inbox of its partition and begun as there is room; a
@@ -61,13 +68,31 @@ export class KafkaIntake {
    */
   async take({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
     const { partitions } = this.#parts.membership;
-    const partition = partitions.get(batch.topic, batch.partition);
-    if (partition === undefined || !isRunning() || isStale()) return;
+    const known = partitions.get(batch.topic, batch.partition);
+    if (known === undefined || !isRunning() || isStale()) return;
+    const partition = known.outOfRange ? this.#fromBeginning(known, batch) : known;
     partition.end = Number(batch.highWatermark);
+    const missing = this.#missing(partition, batch);
+    if (missing !== undefined) return resolveOffset(String(missing - 1));
     partition.inbox.add(batch.messages, Number(batch.lastOffset()) + 1);
     resolveOffset(batch.lastOffset());
     this.#begin(partition);
     await this.#pauses.wanted(partitions);
+  }
+
+  /**
+   * Goes past a fetch that held no messages, only marks of transactions or what was given up: kafkajs does not hand
+   * these over, but moves its position on. Right after a join it may be of a fetch from before; the next one tells.
+   */
+  passed({ topic, partition: id, batchSize, firstOffset, lastOffset, highWatermark }: Passed): void {
+    const partition = this.#parts.membership.partitions.get(topic, id);
+    if (batchSize > 0 || partition === undefined || partition.outOfRange) return;
+    const { inbox, tracker } = partition;
+    const first = Number(firstOffset ?? lastOffset);
+    if (inbox.reached === undefined && first > (tracker.next ?? first)) return;
+    partition.end = Number(highWatermark);
+    inbox.add([], Number(lastOffset) + 1);
+    this.#begin(partition);
   }
 
   /** Begins nothing more while set. */
@@ -81,6 +106,47 @@ export class KafkaIntake {
     const partitions = [...this.#parts.membership.partitions];
     for (const { inbox } of partitions) inbox.clear();
     this.#pauses.renew(partitions);
+  }
+
+  /**
+   * A batch that was asked for before the group was joined again may come after it: what lies between had been fetched
+   * and was forgotten, and is to be fetched again. Gaps between offsets look otherwise: there the fetch itself began
+   * where the last one ended.
+   * @returns where to go on in place of this batch, if it would leave a hole
+   */
+  #missing(partition: Partition, { fetchedOffset }: FetchedBatch): number | undefined {
+    const { inbox, tracker } = partition;
+    const from = Number(fetchedOffset);
+    const expected = inbox.reached ?? tracker.next ?? from;
+    if (from > expected) {
+      inbox.add([], expected);
+      return expected;
+    }
+    tracker.startAt(from);
+    return undefined;
+  }
+
+  /**
+   * The first that comes after kafkajs has gone to the beginning of the log. Either the log keeps no longer what was to
+   * be read; or that is past its end, since the topic was made anew or its last messages were lost. Then offsets stand
+   * for other messages than before, and every one of them is new.
+   */
+  #fromBeginning(partition: Partition, { fetchedOffset }: FetchedBatch): Partition {
+    const from = Number(fetchedOffset);
+    const { inbox, tracker, topic, id } = partition;
+    const expected = inbox.reached ?? tracker.next ?? from;
+    partition.outOfRange = false;
+    if (from >= expected) {
+      const where = { topic, id, expected, from };
+      if (from > expected) this.#parts.log('warn', 'the log no longer keeps messages that were not read', where);
+      inbox.add([], from);
+      return partition;
+    }
+    this.#parts.log('warn', 'the log has begun anew: it is read from its beginning', { topic, id, expected, from });
+    const renewed = this.#parts.membership.partitions.renew(partition);
+    this.queue.forget(partition);
+    this.#parts.membership.gate.wake(); // whoever waits to send what is lost
+    return renewed;
   }
 
   /** Begins what there is room for, and decides anew whether more is fetched. */

@@ -54,6 +54,7 @@ export class KafkaMember implements KafkaMessages {
         isStale: () => this.#pulse.secondsSinceHeartbeat > 0.8 * sessionSeconds,
         lost: (partition) => this.#intake.queue.forget(partition),
         fetchMilliseconds: () => this.#fetchMilliseconds(),
+        joins: () => this.#assignments,
       },
       log,
     );
@@ -70,6 +71,9 @@ export class KafkaMember implements KafkaMessages {
     // Comes after the partitions were given, and before the first fetch of them.
     consumer.on(consumer.events.GROUP_JOIN, () => this.#join());
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#crash(payload));
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      if (!this.#ending) this.#intake.passed(payload);
+    });
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.#topics], fromBeginning: true });
     await consumer.run({

@@ -22,6 +22,16 @@ export class OffsetTracker {
     if (from !== undefined) this.#goTo(from.offset);
   }
 
+  /** Everything below was accepted or skipped; undefined before the first message. */
+  get next(): number | undefined {
+    return this.#next;
+  }
+
+  /** Where the first fetch began, if nothing was known until then. */
+  startAt(offset: number): void {
+    this.#next ??= offset;
+  }
+
   /**
    * @returns whether the message is new; kafkajs goes back to the committed offset at every rebalance and then hands
    * out again what is still being worked on
