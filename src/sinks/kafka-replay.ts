@@ -2,6 +2,7 @@ import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
 import { type DeadLetter, REPLAYED } from '../dead-letters.ts';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
 import { OnceRecord, sendOnlyWhatIsLeft, sendUntilTaken } from './kafka-once-taken.ts';
+import { writeRecordsQuickly } from './kafka-quick-records.ts';
 
 export type ReplaySettings = {
   readonly brokers: readonly string[];
@@ -34,6 +35,7 @@ export async function kafkaReplay(settings: ReplaySettings, log: LogKafka): Prom
   const { brokers, inputTopic, deadLetterTopic } = settings;
   const kafka = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY });
   sendOnlyWhatIsLeft();
+  writeRecordsQuickly(); // kafkajs itself cannot write a header without a value, which a message may have
   const producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     transactionalId: `saccade-replay-${deadLetterTopic}`,
