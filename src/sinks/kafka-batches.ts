@@ -114,7 +114,8 @@ function sizeOf({ key, value, headers }: Sizeable): number {
   for (const name in headers) {
     const header = headers[name];
     size += name.length;
-    if (Array.isArray(header)) for (const one of header) size += one.length;
+    if (Array.isArray(header))
+      for (const one of header) size += one?.length ?? 0; // null, where one has no value
     else size += header?.length ?? 0;
   }
   return size;

@@ -1,7 +1,8 @@
+import type { IHeaders } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { KafkaBatches } from '../../src/sinks/kafka-batches.ts';
 
-const record = (key: string, bytes = 10) => ({ key, value: Buffer.alloc(bytes), headers: {} });
+const record = (key: string, bytes = 10, headers: IHeaders = {}) => ({ key, value: Buffer.alloc(bytes), headers });
 
 class TooLarge extends Error {}
 
@@ -55,6 +56,13 @@ describe('KafkaBatches', () => {
     topic.answer();
     await Promise.all(sent);
     expect(topic.batches.slice(3)).toEqual([['d', 'e']]);
+  });
+
+  it('sends what has headers without a value, alone or among others of the same name', async () => {
+    const topic = new Topic();
+    const headers = { trace: null, several: ['a', null] } as unknown as IHeaders; // as kafkajs reads them
+    await topic.records.send(record('a', 10, headers));
+    expect(topic.batches).toEqual([['a']]);
   });
 
   it('says for how long it has had something to send and nothing became safe', async () => {
