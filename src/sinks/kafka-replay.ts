@@ -43,15 +43,26 @@ export async function kafkaReplay(settings: ReplaySettings, log: LogKafka): Prom
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
   });
-  await producer.connect();
-  const partitions = await partitionsOf(kafka, inputTopic);
-  await (await producer.transaction()).abort(); // the first one of a producer fences off those before it
+  const partitions = await takeOver(kafka, producer, inputTopic);
   return {
     async send(letters) {
       for (const lot of lots(letters)) await sendLot(producer, lot, { ...settings, partitions });
     },
     close: () => producer.disconnect(),
   };
+}
+
+/** @returns the number of partitions of the topic that is sent to */
+async function takeOver(kafka: Kafka, producer: Producer, inputTopic: string): Promise<number> {
+  try {
+    await producer.connect();
+    const partitions = await partitionsOf(kafka, inputTopic);
+    await (await producer.transaction()).abort(); // the first one of a producer fences off those before it
+    return partitions;
+  } catch (error) {
+    await producer.disconnect().catch(() => {}); // its connections would keep the process; the first error says more
+    throw error;
+  }
 }
 
 async function partitionsOf(kafka: Kafka, topic: string): Promise<number> {
