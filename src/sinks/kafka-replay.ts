@@ -97,7 +97,7 @@ async function sendLot(
   lot: readonly DeadLetter[],
   { inputTopic, deadLetterTopic, partitions }: ReplaySettings & { readonly partitions: number },
 ): Promise<void> {
-  const originals = new Set(lot.map((letter) => original(letter, partitions)));
+  const originals = new Set(lot.map((letter) => original(letter, inputTopic, partitions)));
   const marks = lot.map(mark);
   const transaction = await producer.transaction();
   try {
@@ -118,10 +118,17 @@ async function sendLot(
   }
 }
 
-/** As it came, and where it came from, so that the order of its key is kept; its time is that of the replay. */
-function original({ message: { key, value, headers }, source }: DeadLetter, partitions: number): OnceRecord {
+/**
+ * As it came, and where it came from, so that the order of its key is kept; its time is that of the replay. A partition
+ * of a retry topic says nothing about the input topic: there the key alone chooses.
+ */
+function original(
+  { message: { key, value, headers }, source }: DeadLetter,
+  topic: string,
+  partitions: number,
+): OnceRecord {
   // Without a key kafkajs would choose anew with each of its tries, and the message might come twice.
-  const isChosen = source.partition < partitions || key === null;
+  const isChosen = (source.topic === topic && source.partition < partitions) || key === null;
   const sameAs = isChosen ? { partition: source.partition % partitions } : {};
   return new OnceRecord({ key, value, headers: { ...headers } as IHeaders, ...sameAs }); // only the arrays' readonly is lost
 }

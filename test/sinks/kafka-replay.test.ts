@@ -72,4 +72,12 @@ describe('kafkaReplay', () => {
     await (await kafkaReplay(settings, () => {})).send([letterOf('in', Buffer.from('k'))]);
     expect(fake.sent).toContainEqual({ topic: 'in', partition: 1 });
   });
+
+  it('has the key choose the partition for what came from a retry topic', async () => {
+    const replay = await kafkaReplay(settings, () => {});
+    await replay.send([letterOf('in.retry.1m', Buffer.from('k'))]);
+    expect(fake.sent).toContainEqual({ topic: 'in', partition: undefined });
+    await replay.send([letterOf('in.retry.1m', null)]);
+    expect(fake.sent).toContainEqual({ topic: 'in', partition: 1 });
+  });
 });
