@@ -1,13 +1,15 @@
 import type { Config } from '../config.ts';
 import type { DeadLetter } from '../dead-letters.ts';
 import { UsageError } from '../errors.ts';
+import { retryTopics } from '../retry-topics.ts';
 import { readLetterRecord } from '../sources/messages/dead-letter-record.ts';
 import { checkKafka } from '../sources/messages/kafka/check-kafka.ts';
 import { readTopic } from '../sources/messages/kafka/read-topic.ts';
 
 /**
- * The dead letters of our input topic that have not been replayed, in the order in which they were given up. A mark
- * always comes after its letter, in the same partition.
+ * The dead letters of our topics that have not been replayed, in the order in which they were given up. A mark always
+ * comes after its letter, in the same partition. What came by way of a retry topic says that it is of the input topic,
+ * unless somebody else has put it into the retry topic.
  */
 export async function findLetters(
   { kafka }: Config,
@@ -15,12 +17,13 @@ export async function findLetters(
   signal: AbortSignal,
 ): Promise<DeadLetter[]> {
   const { brokers, inputTopic, deadLetterTopic: topic, group } = kafka;
+  const ours = new Set([inputTopic, ...retryTopics(inputTopic, kafka.retryTopics).map(({ topic }) => topic)]);
   const found = new Map<string, DeadLetter>();
   await readTopic({ brokers, topic, group }, { log() {}, signal }, (record) => {
     const read = readLetterRecord(record);
     if (read === undefined) return;
     if ('replayed' in read) found.delete(read.replayed);
-    else if (read.letter.source.topic === inputTopic && isMeant(read.letter)) found.set(read.letter.id, read.letter);
+    else if (ours.has(read.letter.source.topic) && isMeant(read.letter)) found.set(read.letter.id, read.letter);
   });
   return [...found.values()].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
 }

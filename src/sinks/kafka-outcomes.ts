@@ -69,7 +69,7 @@ export async function kafkaOutcomes(
     later: new Map(later.map(({ topic }) => [topic, sender(topic)])),
   };
   const senders = [topics.events, topics.deadLetters, ...topics.later.values()];
-  await Promise.all(senders.map((sender) => sender.open()));
+  await openAll(senders);
   return {
     send: (outcome, lost) => send(topics, outcome, { settings, lost }),
     trouble() {
@@ -84,6 +84,15 @@ export async function kafkaOutcomes(
     watch: (listener) => void listeners.push(listener),
     close: async () => void (await Promise.all(senders.map((sender) => sender.close()))),
   };
+}
+
+/** All of them or none: those that are open would keep the process alive. */
+async function openAll(senders: readonly TopicSender[]): Promise<void> {
+  const opened = await Promise.allSettled(senders.map((sender) => sender.open()));
+  const failed = opened.find((result) => result.status === 'rejected');
+  if (failed === undefined) return;
+  await Promise.allSettled(senders.map((sender) => sender.close()));
+  throw failed.reason;
 }
 
 type Sending = { readonly settings: KafkaOutcomesSettings; readonly lost: AbortSignal | undefined };

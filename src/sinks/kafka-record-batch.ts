@@ -12,9 +12,22 @@ export type BatchRecord = {
   readonly timestamp?: string | undefined;
 };
 
-type HeaderValue = Buffer | string;
+/** Null is a header without a value, which Kafka allows and kafkajs reads, but cannot write. */
+type HeaderValue = Buffer | string | null;
 export type RecordHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;
 
+/** Who sends a batch, by which the broker knows what it has had. */
+export type BatchProducer = {
+  readonly id: bigint;
+  readonly epoch: number;
+  /** Of the first record, counted in its partition. */
+  readonly sequence: number;
+  readonly isTransactional: boolean;
+};
+
+/** A producer that is not idempotent; the zeros are what kafkajs writes for it. */
+const NOBODY: BatchProducer = { id: -1n, epoch: 0, sequence: 0, isTransactional: false };
+const TRANSACTIONAL = 16;
 /** From the first byte of a batch to its first record. */
 const HEAD_BYTES = 61;
 /** What the length of a batch and its checksum do not cover. */
@@ -22,9 +35,9 @@ const [LENGTH_FROM, CHECKSUM_FROM] = [12, 21];
 
 /**
  * @param now in milliseconds since 1970
- * @returns the bytes of the batch, as in the `record_set` of a produce request; of a producer that is not idempotent
+ * @returns the bytes of the batch, as in the `record_set` of a produce request
  */
-export function recordBatch(records: readonly BatchRecord[], now: number): Buffer {
+export function recordBatch(records: readonly BatchRecord[], now: number, producer: BatchProducer = NOBODY): Buffer {
   // In the order of their texts, as kafkajs has it: all have the same number of digits for the next 260 years.
   const times = records.flatMap(({ timestamp }) => (timestamp === undefined ? [] : [timestamp])).sort();
   const first = Number(times[0] ?? now);
@@ -34,13 +47,13 @@ export function recordBatch(records: readonly BatchRecord[], now: number): Buffe
   buffer.writeInt32BE(buffer.length - LENGTH_FROM, 8);
   buffer.writeInt32BE(0, 12); // leader epoch, which the broker knows
   buffer.writeInt8(2, 16);
-  buffer.writeInt16BE(0, 21); // no compression, no transaction
+  buffer.writeInt16BE(producer.isTransactional ? TRANSACTIONAL : 0, 21); // no compression
   buffer.writeInt32BE(records.length - 1, 23);
   buffer.writeBigInt64BE(BigInt(first), 27);
   buffer.writeBigInt64BE(BigInt(times.at(-1) ?? now), 35);
-  buffer.writeBigInt64BE(-1n, 43); // nobody in particular sends
-  buffer.writeInt16BE(0, 51);
-  buffer.writeInt32BE(0, 53);
+  buffer.writeBigInt64BE(producer.id, 43);
+  buffer.writeInt16BE(producer.epoch, 51);
+  buffer.writeInt32BE(producer.sequence, 53);
   buffer.writeInt32BE(records.length, 57);
   let at = HEAD_BYTES;
   records.forEach((record, n) => {

@@ -2,6 +2,7 @@ import { type IHeaders, Kafka, Partitioners, type Producer } from 'kafkajs';
 import { type DeadLetter, REPLAYED } from '../dead-letters.ts';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
 import { OnceRecord, sendOnlyWhatIsLeft, sendUntilTaken } from './kafka-once-taken.ts';
+import { writeRecordsQuickly } from './kafka-quick-records.ts';
 
 export type ReplaySettings = {
   readonly brokers: readonly string[];
@@ -34,6 +35,7 @@ export async function kafkaReplay(settings: ReplaySettings, log: LogKafka): Prom
   const { brokers, inputTopic, deadLetterTopic } = settings;
   const kafka = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY });
   sendOnlyWhatIsLeft();
+  writeRecordsQuickly(); // kafkajs itself cannot write a header without a value, which a message may have
   const producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     transactionalId: `saccade-replay-${deadLetterTopic}`,
@@ -41,15 +43,26 @@ export async function kafkaReplay(settings: ReplaySettings, log: LogKafka): Prom
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
   });
-  await producer.connect();
-  const partitions = await partitionsOf(kafka, inputTopic);
-  await (await producer.transaction()).abort(); // the first one of a producer fences off those before it
+  const partitions = await takeOver(kafka, producer, inputTopic);
   return {
     async send(letters) {
       for (const lot of lots(letters)) await sendLot(producer, lot, { ...settings, partitions });
     },
     close: () => producer.disconnect(),
   };
+}
+
+/** @returns the number of partitions of the topic that is sent to */
+async function takeOver(kafka: Kafka, producer: Producer, inputTopic: string): Promise<number> {
+  try {
+    await producer.connect();
+    const partitions = await partitionsOf(kafka, inputTopic);
+    await (await producer.transaction()).abort(); // the first one of a producer fences off those before it
+    return partitions;
+  } catch (error) {
+    await producer.disconnect().catch(() => {}); // its connections would keep the process; the first error says more
+    throw error;
+  }
 }
 
 async function partitionsOf(kafka: Kafka, topic: string): Promise<number> {
@@ -84,7 +97,7 @@ async function sendLot(
   lot: readonly DeadLetter[],
   { inputTopic, deadLetterTopic, partitions }: ReplaySettings & { readonly partitions: number },
 ): Promise<void> {
-  const originals = new Set(lot.map((letter) => original(letter, partitions)));
+  const originals = new Set(lot.map((letter) => original(letter, inputTopic, partitions)));
   const marks = lot.map(mark);
   const transaction = await producer.transaction();
   try {
@@ -105,10 +118,17 @@ async function sendLot(
   }
 }
 
-/** As it came, and where it came from, so that the order of its key is kept; its time is that of the replay. */
-function original({ message: { key, value, headers }, source }: DeadLetter, partitions: number): OnceRecord {
+/**
+ * As it came, and where it came from, so that the order of its key is kept; its time is that of the replay. A partition
+ * of a retry topic says nothing about the input topic: there the key alone chooses.
+ */
+function original(
+  { message: { key, value, headers }, source }: DeadLetter,
+  topic: string,
+  partitions: number,
+): OnceRecord {
   // Without a key kafkajs would choose anew with each of its tries, and the message might come twice.
-  const isChosen = source.partition < partitions || key === null;
+  const isChosen = (source.topic === topic && source.partition < partitions) || key === null;
   const sameAs = isChosen ? { partition: source.partition % partitions } : {};
   return new OnceRecord({ key, value, headers: { ...headers } as IHeaders, ...sameAs }); // only the arrays' readonly is lost
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/errors.ts';
+import type { Message } from '../../src/scene.ts';
 import { kafkaOutcomes } from '../../src/sinks/kafka-outcomes.ts';
 import { kafkaReplay } from '../../src/sinks/kafka-replay.ts';
 import { readTopic, type TopicRecord } from '../../src/sources/messages/kafka/read-topic.ts';
@@ -9,6 +10,13 @@ import { parts } from '../setup/parts.ts';
 import { spawnSaccade } from '../setup/spawn-saccade.ts';
 
 const PARTITIONS = 3;
+
+type Failing = {
+  readonly n: number;
+  readonly code: FailureCode;
+  readonly topic?: string;
+  readonly headers?: Message['headers'];
+};
 
 describe.skipIf(!parts.kafka)('saccade dead-letters, needs kafka', () => {
   let broker: KafkaBroker;
@@ -42,21 +50,25 @@ describe.skipIf(!parts.kafka)('saccade dead-letters, needs kafka', () => {
     return found;
   }
 
+  async function fail(messages: readonly Failing[]): Promise<void> {
+    const outcomes = await kafkaOutcomes(settings(), { log() {}, signal: new AbortController().signal });
+    const sent = messages.map(({ n, code, topic = 'in', headers = { trace: `t${n}` } }) => {
+      const kafka = { topic, partition: n % PARTITIONS, offset: String(n), timestamp: 1_714_558_830_000 + n };
+      const message = { key: Buffer.from(`k${n}`), value: Buffer.from(`value ${n}`), headers };
+      const failure = { code, reason: `no ${n}`, stage: 'open', attempts: 1 } as const;
+      return outcomes.send({ kind: 'failed', message: { ...message, kafka, origin: 'x' }, failure });
+    });
+    await Promise.all(sent);
+    await outcomes.close();
+  }
+
   beforeAll(async () => {
     broker = await startKafka();
     topics = new KafkaTopics(broker.brokers);
     await topics.create(['in', 'out', 'dead'], PARTITIONS);
-    const outcomes = await kafkaOutcomes(settings(), { log() {}, signal: new AbortController().signal });
-    const fail = (n: number, code: FailureCode, topic = 'in') => {
-      const kafka = { topic, partition: n % PARTITIONS, offset: String(n), timestamp: 1_714_558_830_000 + n };
-      const message = { key: Buffer.from(`k${n}`), value: Buffer.from(`value ${n}`), headers: { trace: `t${n}` } };
-      const failure = { code, reason: `no ${n}`, stage: 'open', attempts: 1 } as const;
-      return outcomes.send({ kind: 'failed', message: { ...message, kafka, origin: 'x' }, failure });
-    };
-    await Promise.all(Array.from({ length: 300 }, (_, n) => fail(n, 'source.missing')));
-    await Promise.all(Array.from({ length: 20 }, (_, n) => fail(300 + n, 'cog.invalid')));
-    await fail(400, 'source.missing', 'of-another-service');
-    await outcomes.close();
+    await fail(Array.from({ length: 300 }, (_, n) => ({ n, code: 'source.missing' })));
+    await fail(Array.from({ length: 20 }, (_, n) => ({ n: 300 + n, code: 'cog.invalid' })));
+    await fail([{ n: 400, code: 'source.missing', topic: 'of-another-service' }]);
   });
   afterAll(() => broker?.stop());
 
@@ -106,6 +118,19 @@ describe.skipIf(!parts.kafka)('saccade dead-letters, needs kafka', () => {
     await expect(first.send([again])).rejects.toThrow('another replay of these dead letters has begun');
     await first.close();
     expect((await readAll()).filter(({ value }) => String(value) === 'again')).toEqual([]);
+  });
+
+  it('replays a letter with headers without values, and those beside it', async () => {
+    const headers = { trace: null, several: ['a', null, 'b'] } as unknown as Message['headers']; // as kafkajs reads them
+    await fail([
+      { n: 500, code: 'internal', headers },
+      { n: 501, code: 'internal' },
+    ]);
+    expect((await letters('replay', '--code', 'internal')).replayed).toHaveLength(2);
+    const sent = new Map((await readAll()).map(({ key, headers }) => [String(key), headers]));
+    expect(sent.get('k500')).toEqual({ trace: null, several: [Buffer.from('a'), null, Buffer.from('b')] });
+    expect(sent.get('k501')).toEqual({ trace: Buffer.from('t501') });
+    expect((await letters('list', '--code', 'internal')).letters).toEqual([]);
   });
 
   it('wants to be told which', async () => {

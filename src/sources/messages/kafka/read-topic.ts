@@ -40,7 +40,7 @@ export async function readTopic(
   try {
     await admin.connect();
     const ends = await endsOf(admin, topic);
-    if (ends.size > 0) await unlessAborted(signal, readTo(ends, consumer, { topic, patienceSeconds, each }));
+    if (ends.size > 0) await readTo(ends, consumer, { topic, patienceSeconds, signal, each: onlyOnce(each) });
   } finally {
     await consumer.disconnect();
     await admin.deleteGroups([groupId]).catch(() => {}); // the broker forgets it by itself, only later
@@ -55,36 +55,51 @@ async function endsOf(admin: Admin, topic: string): Promise<Map<number, bigint>>
   return new Map(filled.map(({ partition, high }) => [partition, BigInt(high)]));
 }
 
+/**
+ * The reader commits nothing, so it reads from the beginning again when it joins its group anew. What was told before
+ * is not told again: it might be a letter whose mark does not come again, since the last partition is read by then.
+ */
+function onlyOnce(each: (record: TopicRecord) => void): (record: TopicRecord) => void {
+  const told = new Map<number, bigint>();
+  return (record) => {
+    const offset = BigInt(record.offset);
+    if (offset <= (told.get(record.partition) ?? -1n)) return;
+    told.set(record.partition, offset);
+    each(record);
+  };
+}
+
 type Reading = {
   readonly topic: string;
   readonly patienceSeconds: number;
+  readonly signal: AbortSignal;
   readonly each: (record: TopicRecord) => void;
 };
 
-function readTo(
-  ends: Map<number, bigint>,
-  consumer: Consumer,
-  { topic, patienceSeconds, each }: Reading,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function readTo(ends: Map<number, bigint>, consumer: Consumer, reading: Reading): Promise<void> {
+  const { topic, patienceSeconds, signal, each } = reading;
+  let patience: NodeJS.Timeout | undefined;
+  let forget = () => {};
+  const read = new Promise<void>((resolve, reject) => {
     const stuck = () => reject(new Error(`nothing more could be read of ${topic} for ${patienceSeconds} s`));
-    let patience = setTimeout(stuck, 1000 * patienceSeconds);
-    const done = () => {
-      clearTimeout(patience);
-      resolve();
-    };
+    patience = setTimeout(stuck, 1000 * patienceSeconds);
     // Also told of what holds no messages, such as the marks at the end of transactions.
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
-      clearTimeout(patience);
-      patience = setTimeout(stuck, 1000 * patienceSeconds);
+    forget = consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+      patience?.refresh();
       if (BigInt(lastOffset) + 1n >= (ends.get(partition) ?? 0n)) ends.delete(partition);
-      if (ends.size === 0) done();
+      if (ends.size === 0) resolve();
     });
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
       if (!restart) reject(error);
     });
     consume(consumer, topic, each).catch(reject);
   });
+  try {
+    await unlessAborted(signal, read);
+  } finally {
+    forget();
+    clearTimeout(patience); // or the process would wait for it
+  }
 }
 
 async function consume(consumer: Consumer, topic: string, each: (record: TopicRecord) => void): Promise<void> {
