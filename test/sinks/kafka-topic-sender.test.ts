@@ -77,7 +77,7 @@ describe.skipIf(!parts.kafka)('TopicSender among three brokers, needs kafka', ()
     const { different, repeats } = await find('moved');
     expect(different).toBe(sent);
     expect(repeats.slice(1)).toEqual([0, 0, 0, 0, 0]);
-    expect(repeats[0]).toBeLessThan(MOVES * TOGETHER); // what was under way when it moved
+    expect(repeats[0]).toBeLessThan(3 * MOVES * TOGETHER); // three batches may be under way when it moves
   });
 
   it('loses nothing when a broker is killed, and repeats nothing of partitions that others lead', async () => {

@@ -27,6 +27,7 @@ function setup(prefetch: number) {
   const parts = { consumer: { pause() {}, resume() {} }, membership, log: tell };
   const intake = new KafkaIntake(parts, {
     inputTopic: 'scenes',
+    retryTopics: [],
     prefetch,
     ordering: 'unordered',
     patienceMilliseconds: 1,
