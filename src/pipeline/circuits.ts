@@ -96,9 +96,8 @@ export class Circuits {
   }
 
   #forgetFirst(): void {
-    const [first] = this.#hosts;
-    if (first === undefined) return;
-    this.#hosts.delete(first[0]);
+    const [first] = this.#hosts.keys();
+    if (first !== undefined) this.#hosts.delete(first);
   }
 }
 

@@ -101,17 +101,26 @@ export class TopicSender {
     );
   }
 
-  async #explain(error: unknown, record: OnceRecord, lost: AbortSignal | undefined): Promise<Refusal | undefined> {
-    const type = kafkaErrorType(error);
-    if (isRefusal(type)) {
-      this.#say(undefined);
-      return type;
-    }
-    this.#say(error instanceof Error ? error.message : String(error));
+  /** A loop: an outage of hours is thousands of tries, and each must leave nothing behind. */
+  async #explain(first: unknown, record: OnceRecord, lost: AbortSignal | undefined): Promise<Refusal | undefined> {
+    let error = first;
     this.#triedAgain += 1;
     try {
-      await this.#pause(lost);
-      return await this.#send(record, lost);
+      for (;;) {
+        const type = kafkaErrorType(error);
+        if (isRefusal(type)) {
+          this.#say(undefined);
+          return type;
+        }
+        this.#say(error instanceof Error ? error.message : String(error));
+        await this.#pause(lost);
+        try {
+          await this.#batches.send(record);
+          return this.#say(undefined);
+        } catch (again) {
+          error = again;
+        }
+      }
     } finally {
       this.#triedAgain -= 1;
       if (this.#triedAgain === 0) this.#forgetTrouble();

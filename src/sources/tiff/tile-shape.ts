@@ -10,7 +10,7 @@ export type TileShape = {
   readonly samples: number;
   /** Decoded. */
   readonly bytes: number;
-  /** What of the tile is wanted, in its own pixels: all that the codecs for images give. The others give all of it. */
+  /** What of the tile is wanted, in its own pixels: at least that is given, and by most codecs the whole tile. */
   readonly part: Window;
 };
 
