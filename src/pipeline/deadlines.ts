@@ -1,3 +1,5 @@
+import { Bag } from './bag.ts';
+
 /** What has a time by which it must be over. */
 export type Bounded = {
   /** In milliseconds, on the clock of `performance.now()`. */
@@ -14,18 +16,24 @@ const MAX_MILLISECONDS = 2 ** 31 - 1;
  * timer goes off for nothing now and then and is set anew; a timer for each would cost more than the stage it bounds.
  */
 export class Deadlines {
-  readonly #open = new Set<Bounded>();
+  readonly #open = new Bag<Bounded>();
   #timer: NodeJS.Timeout | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
 
-  /** To be called again when it is due at another time. */
-  watch(work: Bounded): void {
-    this.#open.add(work);
-    if (work.due < this.#wakesAt) this.#wakeAt(work.due);
+  /** @returns its place, for `forget` */
+  watch(work: Bounded): number {
+    this.changed(work);
+    return this.#open.add(work);
   }
 
-  forget(work: Bounded): void {
-    this.#open.delete(work);
+  /** What is watched is due at another time. */
+  changed({ due }: Bounded): void {
+    if (due < this.#wakesAt) this.#wakeAt(due);
+  }
+
+  /** To be called any number of times. */
+  forget(work: Bounded, place: number): void {
+    this.#open.remove(work, place);
     if (this.#open.size === 0) this.#wakeAt(Number.POSITIVE_INFINITY);
   }
 
@@ -39,15 +47,15 @@ export class Deadlines {
 
   #look(): void {
     const now = performance.now();
-    let next = Number.POSITIVE_INFINITY;
-    for (const work of this.#open) {
-      if (work.due > now) {
-        next = Math.min(next, work.due);
-        continue;
-      }
-      this.#open.delete(work);
+    this.#open.each((work, place) => {
+      if (work.due > now) return;
+      this.#open.remove(work, place);
       work.late();
-    }
+    });
+    let next = Number.POSITIVE_INFINITY; // what was late may have begun anew
+    this.#open.each(({ due }) => {
+      next = Math.min(next, due);
+    });
     this.#wakeAt(next);
   }
 }

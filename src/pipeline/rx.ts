@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { Bag } from './bag.ts';
 
 /** What was begun, and how to have it left undone. */
 export type Work<R> = {
@@ -15,9 +16,9 @@ export type Work<R> = {
 export function pull<T, R>(items: AsyncIterable<T>, begin: (item: T) => Work<R>, lanes: number): Observable<R> {
   return new Observable((subscriber) => {
     const iterator = items[Symbol.asyncIterator]();
-    const underWay = new Set<Work<R>>();
+    const underWay = new Bag<Work<R>>();
     subscriber.add(() => {
-      for (const { stop } of underWay) stop();
+      underWay.each(({ stop }) => stop());
       void iterator.return?.();
     });
     let open = lanes;
@@ -31,9 +32,9 @@ export function pull<T, R>(items: AsyncIterable<T>, begin: (item: T) => Work<R>,
         return;
       }
       const work = begin(next.value);
-      underWay.add(work);
+      const place = underWay.add(work);
       const finish = (result: R) => {
-        underWay.delete(work);
+        underWay.remove(work, place);
         subscriber.next(result);
         if (!subscriber.closed) take();
       };

@@ -26,6 +26,7 @@ export class StageClock implements Bounded {
   readonly #parts: StageParts;
   readonly #settings: StageSettings;
   readonly #fail: (error: SceneError) => void;
+  readonly #place: number;
   #stage: Stage = 'open';
   #started = 0;
   #isOver = false;
@@ -41,6 +42,7 @@ export class StageClock implements Bounded {
     this.#fail = fail;
     this.#parts = parts;
     this.#settings = settings;
+    this.#place = parts.deadlines.watch(this);
   }
 
   /** @throws when nobody waits for the scene any more */
@@ -50,7 +52,7 @@ export class StageClock implements Bounded {
     this.#trace.stage = stage;
     this.#started = performance.now();
     this.due = this.#started + 1000 * this.#settings.deadlineSeconds[stage];
-    this.#parts.deadlines.watch(this);
+    this.#parts.deadlines.changed(this);
   }
 
   /** @throws when nobody waits for the scene any more */
@@ -65,7 +67,7 @@ export class StageClock implements Bounded {
   /** The try has ended, however. */
   stop(): void {
     this.#isOver = true;
-    this.#parts.deadlines.forget(this);
+    this.#parts.deadlines.forget(this, this.#place);
   }
 
   late(): void {

@@ -35,6 +35,7 @@ class Trying<T> implements Bounded {
   readonly #tries: Tries<T>;
   readonly #limit: Limit;
   readonly #told: Told<T>;
+  readonly #place: number;
   #failures = 0;
   #isOver = false;
   #underWay: AbortController | undefined;
@@ -45,7 +46,7 @@ class Trying<T> implements Bounded {
     this.#tries = tries;
     this.#limit = limit;
     this.#told = told;
-    limit.deadlines.watch(this);
+    this.#place = limit.deadlines.watch(this);
     limit.recall.listen(() => this.#end());
   }
 
@@ -88,7 +89,7 @@ class Trying<T> implements Bounded {
 
   #end(): void {
     this.#isOver = true;
-    this.#limit.deadlines.forget(this);
+    this.#limit.deadlines.forget(this, this.#place);
     clearTimeout(this.#next);
     this.#underWay?.abort();
     this.#underWay = undefined;

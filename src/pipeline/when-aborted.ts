@@ -1,5 +1,7 @@
+import { Bag } from './bag.ts';
+
 /** One listener for each signal, however many wait for it: to add one, a signal looks through all that it has. */
-const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+const waiting = new WeakMap<AbortSignal, Bag<() => void>>();
 
 /**
  * Has a listener told when a signal is aborted, at once if it is already. A listener tells once, and is one function for
@@ -12,16 +14,17 @@ export function whenAborted(signal: AbortSignal, tell: () => void): () => void {
     return () => {};
   }
   const found = waiting.get(signal) ?? listenTo(signal);
-  found.add(tell);
-  return () => found.delete(tell);
+  const place = found.add(tell);
+  return () => found.remove(tell, place);
 }
 
-function listenTo(signal: AbortSignal): Set<() => void> {
-  const all = new Set<() => void>();
-  const tellAll = () => {
-    for (const tell of all) tell();
-    all.clear();
-  };
+function listenTo(signal: AbortSignal): Bag<() => void> {
+  const all = new Bag<() => void>();
+  const tellAll = () =>
+    all.each((tell, place) => {
+      all.remove(tell, place);
+      tell();
+    });
   signal.addEventListener('abort', tellAll, { once: true });
   waiting.set(signal, all);
   return all;

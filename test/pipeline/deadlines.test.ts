@@ -32,10 +32,10 @@ describe('Deadlines', () => {
     const { deadlines, told, work } = bench();
     const [moved, met] = [work('moved', 100), work('met', 150)];
     deadlines.watch(moved);
-    deadlines.watch(met);
+    const place = deadlines.watch(met);
     moved.due += 400;
-    deadlines.watch(moved);
-    deadlines.forget(met);
+    deadlines.changed(moved);
+    deadlines.forget(met, place);
     await vi.advanceTimersByTimeAsync(1000);
     expect(told).toEqual(['moved 500']);
   });
@@ -50,6 +50,17 @@ describe('Deadlines', () => {
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(100);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('forgets what was told already without harm to what has come in its place', async () => {
+    const { deadlines, told, work } = bench();
+    const first = work('first', 100);
+    const place = deadlines.watch(first);
+    await vi.advanceTimersByTimeAsync(100);
+    deadlines.watch(work('second', 200));
+    deadlines.forget(first, place);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(told).toEqual(['first 100', 'second 200']);
   });
 
   it('lets what is late begin anew', async () => {

@@ -45,7 +45,7 @@ describe('pull', () => {
     expect(results).toEqual([1]);
     running.unsubscribe();
     await settled();
-    expect(stopped).toEqual([0, 2, 3]);
+    expect(stopped.toSorted()).toEqual([0, 2, 3]);
     expect(state.returned).toBe(true);
     ends[0]?.(0);
     await settled();

@@ -2,12 +2,15 @@ import type { KafkaMessage } from 'kafkajs';
 
 /** Messages of one partition that were fetched and not yet begun, in their order. What a fetch brought is kept whole. */
 export class Inbox {
-  readonly #messages: KafkaMessage[] = [];
+  #messages: readonly KafkaMessage[] = [];
+  /** How many of them were begun: to shift an array of thousands moves them all. */
+  #begun = 0;
   #end: number | undefined;
 
   /** @param end the offset after all that was fetched, which may be more than messages: a transaction's marker is none */
   add(messages: readonly KafkaMessage[], end: number): void {
-    for (const message of messages) this.#messages.push(message);
+    this.#messages = this.length === 0 ? messages : [...this.#messages.slice(this.#begun), ...messages];
+    this.#begun = 0;
     this.#end = Math.max(end, this.#end ?? end);
   }
 
@@ -17,25 +20,28 @@ export class Inbox {
   }
 
   get length(): number {
-    return this.#messages.length;
+    return this.#messages.length - this.#begun;
   }
 
   get first(): KafkaMessage | undefined {
-    return this.#messages[0];
+    return this.#messages[this.#begun];
   }
 
   shift(): KafkaMessage | undefined {
-    return this.#messages.shift();
+    const message = this.#messages[this.#begun];
+    if (message !== undefined) this.#begun += 1;
+    return message;
   }
 
   /** Once it is empty, everything below is known to hold no further messages. */
   get end(): number | undefined {
-    return this.#messages.length === 0 ? this.#end : undefined;
+    return this.length === 0 ? this.#end : undefined;
   }
 
   /** Forgets what it holds: it will be fetched again. */
   clear(): void {
-    this.#messages.splice(0);
+    this.#messages = [];
+    this.#begun = 0;
     this.#end = undefined;
   }
 }

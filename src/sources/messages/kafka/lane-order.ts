@@ -4,7 +4,14 @@ export type Ordering = 'unordered' | 'key' | 'partition';
 /** What is waited for: a message of a partition; without a key it has no order to keep by key. */
 export type Ordered<P> = { readonly partition: P; readonly key: string | undefined };
 
-type Waiting<T> = { readonly items: T[]; inWork: number; aside: number; readonly keysInWork: Set<string> };
+type Waiting<T> = {
+  readonly items: T[];
+  inWork: number;
+  aside: number;
+  readonly keysInWork: Set<string>;
+  /** At which turn it was last served. */
+  served: number;
+};
 
 /**
  * Decides what a free lane does next. The partition with the least in work has its turn, the one served longest ago
@@ -13,8 +20,8 @@ type Waiting<T> = { readonly items: T[]; inWork: number; aside: number; readonly
  */
 export class LaneOrder<P, T extends Ordered<P>> {
   readonly #ordering: Ordering;
-  /** The partition served longest ago comes first. */
   readonly #partitions = new Map<P, Waiting<T>>();
+  #turns = 0;
 
   constructor(ordering: Ordering) {
     this.#ordering = ordering;
@@ -24,24 +31,26 @@ export class LaneOrder<P, T extends Ordered<P>> {
   add(item: T): void {
     const found = this.#partitions.get(item.partition);
     if (found !== undefined) found.items.push(item);
-    else this.#partitions.set(item.partition, { items: [item], inWork: 0, aside: 0, keysInWork: new Set() });
+    else this.#partitions.set(item.partition, { items: [item], inWork: 0, aside: 0, keysInWork: new Set(), served: 0 });
   }
 
   /** What may begin now; it is in work until it is released. */
   take(): T | undefined {
-    let best: { partition: P; waiting: Waiting<T>; index: number } | undefined;
-    for (const [partition, waiting] of this.#partitions) {
-      if (best !== undefined && inLanes(waiting) >= inLanes(best.waiting)) continue;
-      const index = this.#firstReady(waiting);
-      if (index >= 0) best = { partition, waiting, index };
+    let best: Waiting<T> | undefined;
+    let index = -1;
+    for (const waiting of this.#partitions.values()) {
+      if (best !== undefined && !isBefore(waiting, best)) continue;
+      const ready = this.#firstReady(waiting);
+      if (ready < 0) continue;
+      best = waiting;
+      index = ready;
     }
     if (best === undefined) return undefined;
-    const { partition, waiting, index } = best;
-    const item = index === 0 ? waiting.items.shift() : waiting.items.splice(index, 1)[0];
-    if (item?.key !== undefined && this.#ordering === 'key') waiting.keysInWork.add(item.key);
-    waiting.inWork += 1;
-    this.#partitions.delete(partition); // to the end: it has been served
-    this.#partitions.set(partition, waiting);
+    const item = index === 0 ? best.items.shift() : best.items.splice(index, 1)[0];
+    if (item?.key !== undefined && this.#ordering === 'key') best.keysInWork.add(item.key);
+    best.inWork += 1;
+    this.#turns += 1;
+    best.served = this.#turns;
     return item;
   }
 
@@ -74,6 +83,11 @@ export class LaneOrder<P, T extends Ordered<P>> {
     if (this.#ordering !== 'key' || keysInWork.size === 0) return items.length > 0 ? 0 : -1;
     return items.findIndex(({ key }) => key === undefined || !keysInWork.has(key));
   }
+}
+
+function isBefore(one: Waiting<unknown>, other: Waiting<unknown>): boolean {
+  const more = inLanes(one) - inLanes(other);
+  return more < 0 || (more === 0 && one.served < other.served);
 }
 
 function inLanes({ inWork, aside }: Waiting<unknown>): number {
