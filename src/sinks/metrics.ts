@@ -1,7 +1,8 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { type FailureCode, failures } from '../errors.ts';
 import type { Classification, Confidence, Failure, Outcome, ReadCost, ReadKind, Stage } from '../scene.ts';
 import { declareIn } from './declare-metrics.ts';
+import { addProcessMetrics } from './process-metrics.ts';
 
 /**
  * All metrics, declared in one place: what is not here is not on a dashboard. Base units; labels only from closed sets,
@@ -61,9 +62,6 @@ export type ConsumerFigures = {
   readonly lastHeartbeat: number;
 };
 
-/** Gauges of prom-client's own that are named like counters; Prometheus' linter refuses them. */
-const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
-
 const failingStages: readonly Failure['stage'][] = ['message', 'open', 'attend', 'fetch', 'look', 'output'];
 
 const STAGE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -88,8 +86,7 @@ export function metrics({
 }: MetricsSettings): Metrics {
   const registry = new Registry();
   const { counter, gauge, histogram, reading } = declareIn(registry);
-  collectDefaultMetrics({ register: registry });
-  for (const name of misnamed) registry.removeSingleMetric(name);
+  addProcessMetrics(registry);
 
   const taken = counter('messages_taken_total', 'Messages that a lane has begun to work on').labels();
   const messages = counter(

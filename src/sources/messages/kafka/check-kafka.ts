@@ -1,7 +1,7 @@
 import { Kafka } from 'kafkajs';
 import { UsageError } from '../../../errors.ts';
 import { type FirstContact, requireTopics } from '../../../require-topics.ts';
-import { stopIdleTimer } from './idle-timer.ts';
+import { calmIdleTimers } from './idle-timers.ts';
 
 /**
  * Whether the brokers answer and have the topics. Joins no group, takes and sends no message, and waits for no broker to
@@ -13,7 +13,7 @@ export async function checkKafka(
   topics: Readonly<Record<string, string>>,
   contact: Pick<FirstContact, 'brokers' | 'connectSeconds' | 'signal'>,
 ): Promise<void> {
-  stopIdleTimer();
+  calmIdleTimers();
   try {
     await requireTopics((options) => new Kafka(options).admin(), topics, { ...contact, once: true, log() {} });
   } catch (error) {

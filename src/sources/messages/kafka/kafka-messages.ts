@@ -4,7 +4,7 @@ import { requireTopics } from '../../../require-topics.ts';
 import type { RetryTopic } from '../../../retry-topics.ts';
 import type { MessageSource } from '../message-source.ts';
 import { registerCodecs } from './codecs.ts';
-import { stopIdleTimer } from './idle-timer.ts';
+import { calmIdleTimers } from './idle-timers.ts';
 import { KafkaMember } from './kafka-member.ts';
 import type { Ordering } from './lane-order.ts';
 import { steadyHeartbeat } from './steady-heartbeat.ts';
@@ -62,7 +62,7 @@ export async function kafkaMessages(
   settings: KafkaMessagesSettings,
   { log, signal }: { log: LogKafka; signal: AbortSignal },
 ): Promise<KafkaMessages> {
-  stopIdleTimer();
+  calmIdleTimers();
   steadyHeartbeat();
   registerCodecs();
   const { brokers, connectSeconds, inputTopic, moreTopics = {} } = settings;

@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { stopIdleTimer } from '../../../../src/sources/messages/kafka/idle-timer.ts';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { calmIdleTimers } from '../../../../src/sources/messages/kafka/idle-timers.ts';
 
 type Queue = {
   checkPendingRequests(): void;
   push(request: object): void;
   fulfillRequest(answer: object): void;
   maybeThrottle(milliseconds: number): void;
+  scheduleRequestTimeoutCheck(): void;
   destroy(): void;
 };
 
@@ -23,10 +24,10 @@ class CountingQueue extends RequestQueue {
   }
 }
 
-describe('stopIdleTimer', () => {
+describe('calmIdleTimers', () => {
   let queue: CountingQueue;
   let sent: number[];
-  beforeAll(() => stopIdleTimer());
+  beforeAll(() => calmIdleTimers());
   beforeEach(() => {
     const logger = { debug() {}, warn() {} };
     sent = [];
@@ -50,6 +51,34 @@ describe('stopIdleTimer', () => {
     process.off('warning', listen);
     expect(warnings).toEqual([]);
     expect(queue.checks).toBe(1);
+  });
+
+  it('gives up a request that is late, and no other, and looks no more once the connection has gone', async () => {
+    vi.useFakeTimers();
+    try {
+      const state = { isConnected: true };
+      const isConnected = () => state.isConnected;
+      const more = { maxInFlightRequests: 2, requestTimeout: 3000, enforceRequestTimeout: true, isConnected };
+      const logger = { debug() {}, warn() {} };
+      const strict = new RequestQueue({ ...more, clientId: '', broker: '', logger });
+      strict.scheduleRequestTimeoutCheck();
+      const late: string[] = [];
+      const ask = (correlationId: number) => {
+        const reject = (error: Error) => late.push(`${correlationId} ${error.name}`);
+        const entry = { correlationId, resolve() {}, reject };
+        strict.push({ entry, expectResponse: true, sendRequest() {} });
+      };
+      ask(1);
+      await vi.advanceTimersByTimeAsync(2500);
+      ask(2);
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(late).toEqual(['1 KafkaJSRequestTimeoutError']);
+      state.isConnected = false;
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('still sends what waits for an answer', () => {
