@@ -57,7 +57,9 @@ async function readSettings(file: string): Promise<Tree> {
     const settings: unknown = parseYaml(text) ?? {};
     if (isTree(settings)) return settings;
   } catch (error) {
-    throw new UsageError([`${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`]);
+    // Below its first line is the text around the mistake, and with it perhaps what hosts are shown.
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split(/:?\n/);
+    throw new UsageError([`${file} is not YAML: ${reason}`]);
   }
   throw new UsageError([`${file} must hold settings by name, such as "lanes: 4"`]);
 }

@@ -108,6 +108,15 @@ describe('loadConfig', () => {
     expect(await mistakes({}, await settingsFile('- 1'))).toEqual([expect.stringContaining('must hold settings')]);
   });
 
+  it('says in one line where a file is not YAML, and repeats none of it: it may hold what hosts are shown', async () => {
+    const file = await settingsFile(
+      'sources:\n  hosts:\n    a.example:\n      headers: {authorization: Bearer: SECRET}\n',
+    );
+    expect(await mistakes({}, file)).toEqual([
+      expect.stringMatching(/is not YAML: (?!.*SECRET).* at line 4, column \d+$/),
+    ]);
+  });
+
   it('is frozen throughout', async () => {
     const config = await loadConfig({});
     expect(Object.isFrozen(config) && Object.isFrozen(config.kafka) && Object.isFrozen(config.kafka.brokers)).toBe(
