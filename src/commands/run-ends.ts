@@ -13,10 +13,8 @@ import { kafkaMessages } from '../sources/messages/kafka/kafka-messages.ts';
 import type { MessageSource } from '../sources/messages/message-source.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
+import { expectRunFiles, type RunFiles } from './expect-run-files.ts';
 import { foldRepeats } from './fold-repeats.ts';
-
-/** Files by path, `-` for the standard streams. */
-export type RunFiles = { readonly input?: string; readonly output?: string; readonly deadLetters?: string };
 
 /**
  * Decides where messages come from and where outcomes go: Kafka where brokers are set and no file is named in its place,
@@ -35,12 +33,18 @@ export function chooseEnds(files: RunFiles, { kafka }: Config): { fromKafka: boo
 export function runEnds(files: RunFiles, config: Config, context: CommandContext, log: LogKafka) {
   const { fromKafka, toKafka } = chooseEnds(files, config);
   const kafka = { log: foldRepeats(log), signal: context.signal };
+  let checking: Promise<void> | undefined;
+  const checked = () => {
+    checking ??= expectRunFiles(files, { fromKafka, toKafka });
+    return checking;
+  };
   return {
     openMessages: () =>
       fromKafka
         ? kafkaMessages({ ...config.kafka, moreTopics: laterTopics(config) }, kafka)
-        : openLines(files, config, context),
-    openOutcomes: () => (toKafka ? kafkaOutcomes(eventSettings(config), kafka) : openFiles(files, config, context)),
+        : checked().then(() => openLines(files, config, context)),
+    openOutcomes: () =>
+      toKafka ? kafkaOutcomes(eventSettings(config), kafka) : checked().then(() => openFiles(files, config, context)),
   };
 }
 
