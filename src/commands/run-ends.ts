@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { constants, createReadStream, createWriteStream, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
@@ -66,7 +68,13 @@ async function openLines(
 ): Promise<MessageSource> {
   const { maxMessageBytes } = scenes;
   if (input === '-') return jsonlMessages(stdin, { name: 'stdin', maxMessageBytes });
-  return jsonlMessages(await opened(createReadStream(input)), { name: input, maxMessageBytes });
+  return jsonlMessages(await openInput(input), { name: input, maxMessageBytes });
+}
+
+/** A read of a pipe cannot be broken off once a thread waits in it, and would keep the process after SIGTERM. */
+async function openInput(path: string): Promise<Readable> {
+  if (!(await stat(path)).isFIFO()) return opened(createReadStream(path));
+  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 }
 
 async function openFiles(files: RunFiles, config: Config, { stdout, stderr }: CommandContext): Promise<Outcomes> {

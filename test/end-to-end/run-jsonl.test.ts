@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
 import { freePort } from '../setup/free-port.ts';
@@ -119,6 +119,25 @@ describe('saccade run on lines of JSON', () => {
       expect(figure('saccade_stage_errors_total{stage="open",code="source.missing"}')).toBe(1);
     },
   );
+
+  it('reads a named pipe to its end, and stops on SIGTERM while nothing comes through it', async () => {
+    const pipe = join(folder, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    const start = () => spawnSaccade(['run', '--input', pipe], environment);
+    const all = start();
+    await all.told('running');
+    await writeFile(pipe, lines);
+    expect(await all.ended()).toBe(0);
+    expect(json(all.stdout())).toHaveLength(2);
+    const unwritten = start();
+    await unwritten.told('running');
+    expect(await unwritten.stop()).toBe(0);
+    const silent = start();
+    const writer = await open(pipe, 'w'); // opens once it is read
+    onTestFinished(() => writer.close());
+    await silent.told('running');
+    expect(await silent.stop()).toBe(0);
+  });
 
   it('gives begun scenes so long to finish and no longer when it is stopped, and is not ready meanwhile', async () => {
     const server = await serveWithFaults(folder, { respond: () => ({ ending: 'stall' }) });
