@@ -7,7 +7,7 @@ import { unlessAborted } from '../unless-aborted.ts';
 import type { CommandContext } from './context.ts';
 import { expectRunFiles, isPath, type RunFiles } from './expect-run-files.ts';
 import { openModel } from './open-model.ts';
-import { chooseEnds } from './run-ends.ts';
+import { chooseEnds, laterTopics } from './run-ends.ts';
 import { together } from './together.ts';
 
 /** What `saccade run` would do, as `--dry-run --json` prints it. */
@@ -73,8 +73,9 @@ async function checkEnds(files: RunFiles, config: Config, signal: AbortSignal): 
   const { input = '-', output = '-', deadLetters = '-' } = files;
   const { fromKafka, toKafka } = chooseEnds(files, config);
   const { brokers, connectSeconds, group, inputTopic, outputTopic, deadLetterTopic } = config.kafka;
+  const later = Object.entries(laterTopics(config)).map(([setting, { topic }]) => [setting, topic] as const);
   const topics = {
-    ...(fromKafka && { 'kafka.inputTopic': inputTopic }),
+    ...(fromKafka && { 'kafka.inputTopic': inputTopic, ...Object.fromEntries(later) }),
     ...(toKafka && { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic }),
   };
   await together(

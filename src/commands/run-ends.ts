@@ -51,7 +51,7 @@ export function runEnds(files: RunFiles, config: Config, context: CommandContext
 }
 
 /** By the settings that name them. */
-function laterTopics({ kafka }: Config): Record<string, RetryTopic> {
+export function laterTopics({ kafka }: Config): Record<string, RetryTopic> {
   const later = retryTopics(kafka.inputTopic, kafka.retryTopics);
   return Object.fromEntries(later.map((topic, n) => [`kafka.retryTopics[${n}]`, topic]));
 }
