@@ -68,6 +68,35 @@ describe('parseScene', () => {
     });
   });
 
+  describe('the footprint that a STAC Item states', () => {
+    const square = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+      [0, 0],
+    ];
+    const stated = (geometry: object) => parse(item({ image: { href: HREF } }, { geometry })).geometry;
+
+    it('is wound as RFC 7946 has it: exteriors counterclockwise, holes clockwise', () => {
+      const found = { type: 'Polygon', coordinates: [square, square.toReversed()] };
+      expect(stated({ type: 'Polygon', coordinates: [square.toReversed(), square] })).toEqual(found);
+      expect(stated(found)).toEqual(found);
+      const several = { type: 'MultiPolygon', coordinates: [[square.toReversed()], [square]] };
+      expect(stated(several)).toEqual({ type: 'MultiPolygon', coordinates: [[square], [square]] });
+    });
+
+    it('is closed, and without heights', () => {
+      const open = square.slice(0, 4).map((position) => [...position, 12]);
+      expect(stated({ type: 'Polygon', coordinates: [open] })).toEqual({ type: 'Polygon', coordinates: [square] });
+    });
+
+    it.each([500_000, 190])('is none where it lies outside the world, at %d', (x) => {
+      const coordinates = [square.map(([, y]) => [x, y])];
+      expect(stated({ type: 'Polygon', coordinates })).toBeNull();
+    });
+  });
+
   it('takes the names of bands from the chosen asset, in the words of STAC 1.0 or 1.1', () => {
     const eoBands = [{ name: 'B04', common_name: 'red' }, { name: 'B8A' }, {}];
     const bands = [{ name: 'B04', 'eo:common_name': 'red' }, { name: 'B8A', common_name: null }, { gsd: 10 }];
