@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { constants, createReadStream, createWriteStream, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
@@ -17,6 +16,7 @@ import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 import { expectRunFiles, type RunFiles } from './expect-run-files.ts';
 import { foldRepeats } from './fold-repeats.ts';
+import { opened } from './opened.ts';
 
 /**
  * Decides where messages come from and where outcomes go: Kafka where brokers are set and no file is named in its place,
@@ -82,13 +82,4 @@ async function openFiles(files: RunFiles, config: Config, { stdout, stderr }: Co
   const events: Writable = output === '-' ? stdout : await opened(createWriteStream(output));
   const failed: Writable = deadLetters === '-' ? stderr : await opened(createWriteStream(deadLetters));
   return jsonlOutcomes(events, failed, eventSettings(config));
-}
-
-async function opened<T extends Readable | Writable>(stream: T): Promise<T> {
-  try {
-    await once(stream, 'open');
-    return stream;
-  } catch (error) {
-    throw new UsageError([`cannot open ${error instanceof Error ? error.message : String(error)}`]);
-  }
 }
