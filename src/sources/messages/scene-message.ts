@@ -41,6 +41,9 @@ const schemes = ['http:', 'https:', 's3:', 'gs:', 'az:', 'file:'];
 /** An SNS notification may hold a CloudEvent or the other way round; more layers are nobody's format. */
 const MAX_ENVELOPES = 2;
 
+/** Some writers on Windows begin with it; a parser may ignore it (RFC 8259 section 8.1), and that of JavaScript does not. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** @throws {SceneError} `message.malformed`, with what was expected */
 export function parseScene(message: Message, settings: SceneMessageSettings): Scene {
   const { value } = message;
@@ -115,7 +118,7 @@ function withoutSecrets(href: string): string {
 /** The reason quotes the text around the mistake, and with it perhaps a signature. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw malformed(`the message is not JSON: ${reason.replace(/,? *(\.\.\.)?".*"(\.\.\.)? is not valid JSON/s, '')}`);

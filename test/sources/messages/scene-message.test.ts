@@ -58,6 +58,10 @@ describe('parseScene', () => {
     expect(parse({ url: signed })).toEqual({ id: HREF, href: signed, properties: {} });
   });
 
+  it('reads past a byte order mark, with which some writers begin', () => {
+    expect(parse(`\ufeff${JSON.stringify({ href: HREF })}`).href).toBe(HREF);
+  });
+
   it('reads a STAC Item with its footprint and time', () => {
     expect(parse(item({ image: { href: HREF } }))).toMatchObject({
       id: 'S2A_1',
