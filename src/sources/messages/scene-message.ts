@@ -29,10 +29,14 @@ const plainScene = z
   })
   .refine((m) => m.href === undefined || m.url === undefined || m.href === m.url, 'href and url differ');
 
-const structuredEvent = z.union([
-  z.object({ specversion: z.literal('1.0'), data: z.unknown().refine((data) => data !== undefined) }),
-  z.object({ specversion: z.literal('1.0'), data_base64: z.base64() }),
-]);
+const noEvent = 'expected specversion 1.0, and data or data_base64';
+const structuredEvent = z.union(
+  [
+    z.object({ specversion: z.literal('1.0'), data: z.unknown().refine((data) => data !== undefined, noEvent) }),
+    z.object({ specversion: z.literal('1.0'), data_base64: z.base64() }),
+  ],
+  noEvent,
+);
 const snsEnvelope = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
 /** Of places that there are, whether or not they may be read from. */

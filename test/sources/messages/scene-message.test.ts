@@ -258,7 +258,8 @@ describe('parseScene', () => {
     ['two hrefs', { href: HREF, url: `${HREF}x` }, 'href and url differ'],
     ['a time that is none', { href: HREF, datetime: 'yesterday' }, 'datetime'],
     ['an id that is empty', { href: HREF, id: '' }, 'id'],
-    ['a CloudEvent without data', { specversion: '1.0', id: '1' }, 'no CloudEvent'],
+    ['a CloudEvent without data', { specversion: '1.0', id: '1' }, 'expected specversion 1.0, and data'],
+    ['a CloudEvent of another version', { specversion: '0.3', data: { href: HREF } }, 'expected specversion 1.0'],
     ['another FeatureCollection', { type: 'FeatureCollection', features: [] }, 'names no href'],
     ['a Feature that is no STAC Item', { type: 'Feature', geometry: null, properties: {} }, 'no STAC Item'],
     [
