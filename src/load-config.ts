@@ -9,13 +9,16 @@ type Tree = { [key: string]: unknown };
 
 /**
  * The settings in force: defaults, overridden by a YAML file, overridden by the environment. An empty variable counts
- * as unset. `SACCADE_TEST_…` and `SACCADE_CACHE` belong to tests and set-up and are no settings.
+ * as unset. `SACCADE_TEST_…` and `SACCADE_CACHE` belong to tests and set-up and are no settings, nor is what Kubernetes
+ * says of its services.
  * @throws {UsageError} with every mistake at once
  */
 export async function loadConfig(environment: Environment, file?: string): Promise<Config> {
   const settings = settingsTable();
   const given = file === undefined ? {} : await readSettings(file);
-  const named = Object.entries(environment).filter(([name]) => /^SACCADE_(?!TEST_|CACHE$)/.test(name));
+  const named = Object.entries(environment).filter(
+    ([name, value = '']) => /^SACCADE_(?!TEST_|CACHE$)/.test(name) && !isServiceLink(name, value),
+  );
   const unknown: string[] = [];
   for (const [name, value] of named) {
     const setting = settings.find((s) => s.env === name);
@@ -29,12 +32,21 @@ export async function loadConfig(environment: Environment, file?: string): Promi
     else if (value) assign(given, setting.path.split('.'), fromText(value, setting.type));
   }
   const result = configSchema.safeParse(given);
-  const fromEnvironment = settings.filter((s) => environment[s.env]);
+  const fromEnvironment = settings.filter((s) => named.some(([name, value]) => name === s.env && value));
   const malformed = result.success
     ? []
     : result.error.issues.flatMap((issue) => explain(issue, given, fromEnvironment, file));
   if (!result.success || unknown.length > 0) throw new UsageError([...malformed, ...unknown]);
   return deepFreeze(result.data);
+}
+
+/**
+ * Kubernetes tells each container of the services in its namespace: of one called saccade by `SACCADE_SERVICE_HOST`,
+ * `SACCADE_PORT=tcp://10.0.0.1:9464` and more like these, of one called saccade-http by `SACCADE_HTTP_PORT=tcp://…`.
+ */
+function isServiceLink(name: string, value: string): boolean {
+  if (/_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name)) return true;
+  return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
 }
 
 async function readSettings(file: string): Promise<Tree> {
@@ -45,7 +57,9 @@ async function readSettings(file: string): Promise<Tree> {
     const settings: unknown = parseYaml(text) ?? {};
     if (isTree(settings)) return settings;
   } catch (error) {
-    throw new UsageError([`${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`]);
+    // Below its first line is the text around the mistake, and with it perhaps what hosts are shown.
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split(/:?\n/);
+    throw new UsageError([`${file} is not YAML: ${reason}`]);
   }
   throw new UsageError([`${file} must hold settings by name, such as "lanes: 4"`]);
 }

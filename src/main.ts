@@ -54,14 +54,22 @@ const program = new Command('saccade')
   .configureHelp({ showGlobalOptions: true });
 for (const add of commands) add(program, context);
 
-// Nobody reads any more (`saccade … | head`): there is no point in going on.
-process.stdout.on('error', (error) => stop.abort(error));
+// Nobody reads any more (`saccade … | head`), or the disk is full: there is no point in going on.
+let lost: unknown;
+process.stdout.on('error', (error) => {
+  lost ??= error;
+  stop.abort(error);
+});
 process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync();
+  // A command may be done before it is known that its last lines went nowhere.
+  await new Promise((resolve) => process.stdout.write('', resolve));
+  if (lost !== undefined) throw lost;
 } catch (error) {
   process.exitCode = report(error);
+  if (lost !== undefined && lost !== error) report(lost); // why it was stopped
 }
 // What was told to stop has kept what it keeps; what libraries still wait for is not waited for.
 if (stop.signal.aborted) process.stderr.write('', () => process.exit());

@@ -59,6 +59,25 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes what Kubernetes says of services called saccade and saccade-http for no settings', async () => {
+    const links = {
+      SACCADE_SERVICE_HOST: '10.0.0.1',
+      SACCADE_SERVICE_PORT: '9464',
+      SACCADE_SERVICE_PORT_METRICS: '9464',
+      SACCADE_PORT: 'tcp://10.0.0.1:9464',
+      SACCADE_PORT_9464_TCP: 'tcp://10.0.0.1:9464',
+      SACCADE_PORT_9464_TCP_PROTO: 'tcp',
+      SACCADE_PORT_9464_TCP_PORT: '9464',
+      SACCADE_PORT_9464_TCP_ADDR: '10.0.0.1',
+      SACCADE_HTTP_SERVICE_HOST: '10.0.0.2',
+      SACCADE_HTTP_PORT: 'tcp://10.0.0.2:80',
+    };
+    expect((await loadConfig(links)).http.port).toBe(0);
+    expect((await loadConfig({ ...links, SACCADE_HTTP_PORT: '9464' })).http.port).toBe(9464);
+    const file = await settingsFile('http:\n  port: 70000\n');
+    expect(await mistakes(links, file)).toEqual([expect.stringContaining(`${file}: http.port: Too big`)]);
+  });
+
   it('lists every mistake at once, each under the name it was given by', async () => {
     const file = await settingsFile('lanes: 0\nkafka:\n  inputTopik: x\nhttp:\n  port: "x"\n');
     const environment = {
@@ -87,6 +106,15 @@ describe('loadConfig', () => {
     expect(await mistakes({}, '/nowhere/saccade.yaml')).toEqual([expect.stringContaining('cannot read')]);
     expect(await mistakes({}, await settingsFile('a: [1'))).toEqual([expect.stringContaining('is not YAML')]);
     expect(await mistakes({}, await settingsFile('- 1'))).toEqual([expect.stringContaining('must hold settings')]);
+  });
+
+  it('says in one line where a file is not YAML, and repeats none of it: it may hold what hosts are shown', async () => {
+    const file = await settingsFile(
+      'sources:\n  hosts:\n    a.example:\n      headers: {authorization: Bearer: SECRET}\n',
+    );
+    expect(await mistakes({}, file)).toEqual([
+      expect.stringMatching(/is not YAML: (?!.*SECRET).* at line 4, column \d+$/),
+    ]);
   });
 
   it('is frozen throughout', async () => {

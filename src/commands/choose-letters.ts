@@ -7,7 +7,7 @@ export type LetterFilter = {
   readonly id?: readonly string[];
   /** Key of the message, as text. */
   readonly key?: readonly string[];
-  /** Given up at this time or later, in any form of RFC 3339. */
+  /** Given up at this time or later: RFC 3339, or a day alone; without a zone it is local time, a day is UTC's. */
   readonly since?: string;
   /** Given up before this time. */
   readonly until?: string;
@@ -19,10 +19,12 @@ export type LetterFilter = {
  */
 export function chooseLetters({ code, id, key, since, until }: LetterFilter): (letter: DeadLetter) => boolean {
   const mistakes = [
-    ...(code ?? []).filter((name) => !(name in failures)).map((name) => `--code: ${name} is no code of a failure`),
+    ...(code ?? [])
+      .filter((name) => !Object.hasOwn(failures, name))
+      .map((name) => `--code: ${name} is no code of a failure`),
     ...(id ?? []).filter((name) => !/^\d+@\d+$/.test(name)).map((name) => `--id: ${name} is not like 0@17`),
     ...Object.entries({ since, until }).flatMap(([name, time]) =>
-      time !== undefined && Number.isNaN(Date.parse(time)) ? [`--${name}: ${time} is no time`] : [],
+      time !== undefined && !isTime(time) ? [`--${name}: ${time} is no time such as 2026-04-12T10:31:07Z`] : [],
     ),
   ];
   if (mistakes.length > 0) throw new UsageError(mistakes);
@@ -36,4 +38,11 @@ export function chooseLetters({ code, id, key, since, until }: LetterFilter): (l
       isThen && isNamed(code, letter.code) && isNamed(id, letter.id) && isNamed(key, `${letter.message.key ?? ''}`)
     );
   };
+}
+
+const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
+/** `Date.parse` alone takes "last 2" for February 2001, and 12/04/2026 for December: a replay would send what nobody meant. */
+function isTime(text: string): boolean {
+  return TIME.test(text) && !Number.isNaN(Date.parse(text));
 }

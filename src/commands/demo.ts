@@ -14,6 +14,7 @@ import { classifyHere, type LocalParts } from './classify-here.ts';
 import type { CommandContext } from './context.ts';
 import { type Answer, answerLine, summarise, summaryText } from './demo-summary.ts';
 import { openModel } from './open-model.ts';
+import { opened } from './opened.ts';
 import { progress } from './progress.ts';
 import { serveRanges } from './range-server.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -70,11 +71,11 @@ async function makeScenes(
 /** Serves the scenes and classifies them; events, dead letters and heatmaps are left in `out`. */
 async function classifyAll(labels: readonly LabelledScene[], out: string, context: CommandContext): Promise<Answer[]> {
   const config = await loadConfig(context.environment);
+  const events = await opened(createWriteStream(join(out, 'events.jsonl')));
+  const deadLetters = await opened(createWriteStream(join(out, 'dead-letters.jsonl')));
   const model = await openModel(config, context.signal);
   const server = await serveRanges(join(out, 'scenes'));
   const bar = progress(context.stderr, `classify on ${model.backend}`, labels.length);
-  const events = createWriteStream(join(out, 'events.jsonl'));
-  const deadLetters = createWriteStream(join(out, 'dead-letters.jsonl'));
   const written = jsonlOutcomes(events, deadLetters, { ...config.events, anyResolution: false, version });
   const truth = new Map(labels.map((label) => [label.id, label.class]));
   const answers: Answer[] = [];
@@ -101,9 +102,11 @@ async function classifyAll(labels: readonly LabelledScene[], out: string, contex
     );
   } finally {
     bar.end();
-    await Promise.all([events, deadLetters].map((stream) => once(stream.end(), 'close')));
     await server.close();
     await model.close();
+    // One that could not be written is closed already, and will not say so again.
+    const open = [events, deadLetters].filter((stream) => !stream.closed);
+    await Promise.all(open.map((stream) => once(stream.end(), 'close')));
   }
   return answers;
 }

@@ -5,9 +5,9 @@ import { rehearse } from '../model/rehearse.ts';
 import { checkKafka } from '../sources/messages/kafka/check-kafka.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { CommandContext } from './context.ts';
-import { expectReadable, expectWritable } from './expect-file.ts';
+import { expectRunFiles, isPath, type RunFiles } from './expect-run-files.ts';
 import { openModel } from './open-model.ts';
-import { chooseEnds, type RunFiles } from './run-ends.ts';
+import { chooseEnds, laterTopics } from './run-ends.ts';
 import { together } from './together.ts';
 
 /** What `saccade run` would do, as `--dry-run --json` prints it. */
@@ -73,26 +73,20 @@ async function checkEnds(files: RunFiles, config: Config, signal: AbortSignal): 
   const { input = '-', output = '-', deadLetters = '-' } = files;
   const { fromKafka, toKafka } = chooseEnds(files, config);
   const { brokers, connectSeconds, group, inputTopic, outputTopic, deadLetterTopic } = config.kafka;
+  const later = Object.entries(laterTopics(config)).map(([setting, { topic }]) => [setting, topic] as const);
   const topics = {
-    ...(fromKafka && { 'kafka.inputTopic': inputTopic }),
+    ...(fromKafka && { 'kafka.inputTopic': inputTopic, ...Object.fromEntries(later) }),
     ...(toKafka && { 'kafka.outputTopic': outputTopic, 'kafka.deadLetterTopic': deadLetterTopic }),
   };
-  const read = fromKafka ? [] : [input];
-  const written = toKafka ? [] : [output, deadLetters];
   await together(
     ...(fromKafka ? [checkKafka(topics, { brokers, connectSeconds, signal })] : []),
-    ...read.filter(isPath).map(expectReadable),
-    ...written.filter(isPath).map(expectWritable),
+    expectRunFiles(files, { fromKafka, toKafka }),
   );
   return {
     messages: fromKafka ? { brokers, topic: inputTopic, group } : { file: input },
     events: toKafka ? { brokers, topic: outputTopic } : { file: output },
     deadLetters: toKafka ? { brokers, topic: deadLetterTopic } : { file: deadLetters },
   };
-}
-
-function isPath(file: string): boolean {
-  return file !== '-';
 }
 
 function intentText({ model, backend, device, seconds, lanes, messages, events, deadLetters, http }: Intent): string {

@@ -18,7 +18,13 @@ export function wholeLetterJson(letter: DeadLetter) {
 }
 
 export function letterLine({ id, time, code, stage, attempts, message, reason }: DeadLetter): string {
-  return `${id}  ${time}  ${code}  ${stage}, try ${attempts}  ${text(message.key) ?? '(no key)'}  ${reason}`;
+  const line = `${id}  ${time}  ${code}  ${stage}, try ${attempts}  ${text(message.key) ?? '(no key)'}  ${reason}`;
+  return line.replace(/\p{Cc}/gu, escaped);
+}
+
+/** A key is whatever its producer wrote: a new line would look like another letter, and a terminal obeys an escape. */
+function escaped(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 export function letterLines(letter: DeadLetter): string {

@@ -1,5 +1,6 @@
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { constants, createReadStream, createWriteStream, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
@@ -13,10 +14,9 @@ import { kafkaMessages } from '../sources/messages/kafka/kafka-messages.ts';
 import type { MessageSource } from '../sources/messages/message-source.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
+import { expectRunFiles, type RunFiles } from './expect-run-files.ts';
 import { foldRepeats } from './fold-repeats.ts';
-
-/** Files by path, `-` for the standard streams. */
-export type RunFiles = { readonly input?: string; readonly output?: string; readonly deadLetters?: string };
+import { opened } from './opened.ts';
 
 /**
  * Decides where messages come from and where outcomes go: Kafka where brokers are set and no file is named in its place,
@@ -35,17 +35,23 @@ export function chooseEnds(files: RunFiles, { kafka }: Config): { fromKafka: boo
 export function runEnds(files: RunFiles, config: Config, context: CommandContext, log: LogKafka) {
   const { fromKafka, toKafka } = chooseEnds(files, config);
   const kafka = { log: foldRepeats(log), signal: context.signal };
+  let checking: Promise<void> | undefined;
+  const checked = () => {
+    checking ??= expectRunFiles(files, { fromKafka, toKafka });
+    return checking;
+  };
   return {
     openMessages: () =>
       fromKafka
         ? kafkaMessages({ ...config.kafka, moreTopics: laterTopics(config) }, kafka)
-        : openLines(files, config, context),
-    openOutcomes: () => (toKafka ? kafkaOutcomes(eventSettings(config), kafka) : openFiles(files, config, context)),
+        : checked().then(() => openLines(files, config, context)),
+    openOutcomes: () =>
+      toKafka ? kafkaOutcomes(eventSettings(config), kafka) : checked().then(() => openFiles(files, config, context)),
   };
 }
 
 /** By the settings that name them. */
-function laterTopics({ kafka }: Config): Record<string, RetryTopic> {
+export function laterTopics({ kafka }: Config): Record<string, RetryTopic> {
   const later = retryTopics(kafka.inputTopic, kafka.retryTopics);
   return Object.fromEntries(later.map((topic, n) => [`kafka.retryTopics[${n}]`, topic]));
 }
@@ -62,7 +68,13 @@ async function openLines(
 ): Promise<MessageSource> {
   const { maxMessageBytes } = scenes;
   if (input === '-') return jsonlMessages(stdin, { name: 'stdin', maxMessageBytes });
-  return jsonlMessages(await opened(createReadStream(input)), { name: input, maxMessageBytes });
+  return jsonlMessages(await openInput(input), { name: input, maxMessageBytes });
+}
+
+/** A read of a pipe cannot be broken off once a thread waits in it, and would keep the process after SIGTERM. */
+async function openInput(path: string): Promise<Readable> {
+  if (!(await stat(path)).isFIFO()) return opened(createReadStream(path));
+  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 }
 
 async function openFiles(files: RunFiles, config: Config, { stdout, stderr }: CommandContext): Promise<Outcomes> {
@@ -70,13 +82,4 @@ async function openFiles(files: RunFiles, config: Config, { stdout, stderr }: Co
   const events: Writable = output === '-' ? stdout : await opened(createWriteStream(output));
   const failed: Writable = deadLetters === '-' ? stderr : await opened(createWriteStream(deadLetters));
   return jsonlOutcomes(events, failed, eventSettings(config));
-}
-
-async function opened<T extends Readable | Writable>(stream: T): Promise<T> {
-  try {
-    await once(stream, 'open');
-    return stream;
-  } catch (error) {
-    throw new UsageError([`cannot open ${error instanceof Error ? error.message : String(error)}`]);
-  }
 }

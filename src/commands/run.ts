@@ -24,12 +24,13 @@ import { type SceneReader, sceneReader } from '../sources/scene-reader.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 import { dryRun } from './dry-run.ts';
+import type { RunFiles } from './expect-run-files.ts';
 import { finish } from './finish.ts';
 import { healthChecks } from './health-checks.ts';
 import { keepHeapSteady } from './keep-heap-steady.ts';
 import { observeRun } from './observe-run.ts';
 import { openModel } from './open-model.ts';
-import { type RunFiles, runEnds } from './run-ends.ts';
+import { runEnds } from './run-ends.ts';
 import { startTogether } from './start-together.ts';
 
 type RunOptions = RunFiles & { readonly config?: string; readonly dryRun?: boolean; readonly json?: boolean };

@@ -11,5 +11,6 @@ export async function together<T extends readonly Promise<unknown>[]>(...work: T
   const reasons: unknown[] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   if (reasons.length === 0) return (await Promise.all(work)) as Values<T>; // the same values, in the same order
   const mistakes = reasons.flatMap((reason) => (reason instanceof UsageError ? reason.mistakes : []));
-  throw mistakes.length > 0 ? new UsageError(mistakes) : reasons[0];
+  // What several wait for is one mistake.
+  throw mistakes.length > 0 ? new UsageError([...new Set(mistakes)]) : reasons[0];
 }

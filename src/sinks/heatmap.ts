@@ -1,12 +1,13 @@
 import sharp from 'sharp';
 import type { AttentionMap, Place, Raster, Window } from '../scene.ts';
+import { eightBits } from './eight-bits.ts';
 
 /**
  * Draws what a classification looked at, as a PNG of two panels: the overview with the places that were looked at, and
  * the attention that chose them. The place with the strongest pull is drawn in another colour.
  */
 export type Glimpse = {
-  /** 8 bits; its first three bands are taken as red, green and blue, a single one as grey. */
+  /** Its first three bands are taken as red, green and blue, a single one as grey. */
   readonly overview: Raster;
   readonly attention: AttentionMap;
   /** The part of the overview under the attention map, in pixels of the overview. */
@@ -20,7 +21,9 @@ const PANEL = 720;
 const GAP = 8;
 const [LOOKED_AT, STRONGEST] = ['#ffffff', '#ffd400'];
 
-export async function heatmap(glimpse: Glimpse): Promise<Buffer> {
+export async function heatmap(seen: Glimpse): Promise<Buffer> {
+  const [overview = seen.overview] = eightBits([seen.overview]);
+  const glimpse = { ...seen, overview };
   const { width, height } = glimpse.overview;
   const zoom = PANEL / Math.max(width, height);
   const panel = { width: Math.round(width * zoom), height: Math.round(height * zoom) };

@@ -157,7 +157,9 @@ async function sendDeadLetter(
   }
 }
 
+/** Without those of an earlier failure, which a letter that was sent in again by hand still has: one may say that it was replayed. */
 function originalHeaders({ headers }: Message): IHeaders {
-  const copied = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]);
+  const own = Object.entries(headers).filter(([name]) => !name.startsWith('saccade_'));
+  const copied = own.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]);
   return Object.fromEntries(copied) as IHeaders; // only the arrays' readonly is lost
 }

@@ -157,9 +157,12 @@ export function metrics({
 
   // A series that appears with its first event hides that event from `rate`.
   messages.labels('classified');
-  for (const code of Object.keys(failures)) {
+  for (const [code, { transient }] of Object.entries(failures)) {
     messages.labels(code);
     for (const stage of failingStages) stageErrors.labels(stage, code);
+    if (!transient) continue;
+    retries.labels(code);
+    postponed.labels(code);
   }
   const seriesOf = (kind: ReadKind) => ({
     bytes: readBytes.labels(kind),

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import type { Raster } from '../scene.ts';
+import { eightBits } from './eight-bits.ts';
 
 const MOST_PATCHES = 10;
 /** In pixels. */
@@ -7,12 +8,12 @@ const [SIDE, GAP] = [128, 4];
 
 /**
  * Draws what was seen at the places of a scene side by side, strongest pull first, as a PNG.
- * @param patches 8 bits, each of `pulls[n]`; of more than ten, those that pull most
+ * @param patches each of `pulls[n]`; of more than ten, those that pull most
  */
 export async function patchStrip(patches: readonly Raster[], pulls: readonly number[]): Promise<Buffer> {
   const strongest = [...patches.keys()].sort((a, b) => (pulls[b] as number) - (pulls[a] as number));
   const shown = strongest.slice(0, MOST_PATCHES).map((index) => patches[index] as Raster); // an index of theirs
-  const tiles = await Promise.all(shown.map(tile));
+  const tiles = await Promise.all(eightBits(shown).map(tile));
   const width = shown.length * (SIDE + GAP) - GAP;
   return sharp({ create: { width, height: SIDE, channels: 3, background: '#000000' } })
     .composite(tiles.map((input, n) => ({ input, left: n * (SIDE + GAP), top: 0 })))

@@ -42,8 +42,27 @@ describe('chooseLetters', () => {
       new UsageError([
         '--code: source.mising is no code of a failure',
         '--id: 17 is not like 0@17',
-        '--since: yesterday is no time',
+        '--since: yesterday is no time such as 2026-04-12T10:31:07Z',
       ]),
     );
+  });
+
+  it.each(['2', 'last 2', '12/04/2026', '2026-04', '2026-04-12T10', '2026-13-01', '12 Apr 2026'])(
+    'refuses %s as a time, whatever Date makes of it',
+    (time) => {
+      expect(() => chooseLetters({ since: time })).toThrow(`--since: ${time} is no time`);
+      expect(() => chooseLetters({ until: time })).toThrow(`--until: ${time} is no time`);
+    },
+  );
+
+  it.each(['2026-04-12', '2026-04-12T10:31Z', '2026-04-12T10:31:06.5Z', '2026-04-12 10:31:07+02:00'])(
+    'takes %s as a time',
+    (time) => {
+      expect(chooseLetters({ since: time, until: '2026-04-13' })(letter)).toBe(true);
+    },
+  );
+
+  it('refuses a code that is only the name of something in every object', () => {
+    expect(() => chooseLetters({ code: ['constructor'] })).toThrow('--code: constructor is no code of a failure');
   });
 });

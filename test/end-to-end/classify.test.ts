@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { type StdioOptions, spawnSync } from 'node:child_process';
+import { mkdtemp, open, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,6 +89,18 @@ describe('saccade classify', () => {
     expect(saccade.stderr()).toMatch(/text\.tif: cog\.invalid: /);
     expect(saccade.stderr()).toMatch(/nowhere\.tif: source\.missing: /);
     expect(saccade.stderr()).toContain('2 of 2 scenes could not be classified');
+  });
+
+  it('ends with 1 and says why when what it printed went nowhere, though the work was done by then', async () => {
+    const full = await open('/dev/full', 'w');
+    const stdio: StdioOptions = ['ignore', full.fd, 'pipe'];
+    const classify = (...files: string[]) =>
+      spawnSync(process.execPath, ['dist/main.js', 'classify', ...files], { stdio, encoding: 'utf8' });
+    const one = classify(scenes[0] ?? '');
+    expect([one.status, one.stderr]).toEqual([1, 'saccade: ENOSPC: no space left on device, write\n']);
+    const two = classify(...scenes.slice(0, 2));
+    expect([two.status, two.stderr]).toEqual([1, expect.stringContaining('ENOSPC')]);
+    await full.close();
   });
 
   it('refuses wrong use with exit code 2 and a line for each mistake', async () => {

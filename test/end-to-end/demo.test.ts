@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -54,5 +54,22 @@ describe('saccade demo', () => {
     await demo.told('scenes ');
     expect(await demo.interrupt()).toBe(1);
     expect(demo.stderr()).toMatch(/stopped: \d+ of 24 scenes are kept in .*; the same command goes on from there/);
+  });
+
+  it('ends when its events cannot be written, and says why', async () => {
+    const demo = async (name: string, file: string) => {
+      const saccade = spawnSaccade(['demo', '--scenes', '1', '--size', '512', '--out', join(folder, name)], {});
+      return [await saccade.ended(), saccade.stderr().trimEnd().split('\n').at(-1)?.replace(file, '…')];
+    };
+    const taken = join(folder, 'taken', 'events.jsonl');
+    await mkdir(taken, { recursive: true });
+    expect(await demo('taken', taken)).toEqual([
+      2,
+      "saccade: cannot open EISDIR: illegal operation on a directory, open '…'",
+    ]);
+    const full = join(folder, 'full', 'events.jsonl');
+    await mkdir(join(folder, 'full'));
+    await symlink('/dev/full', full);
+    expect(await demo('full', full)).toEqual([1, 'saccade: ENOSPC: no space left on device, write']);
   });
 });

@@ -105,10 +105,11 @@ describe('saccade run --dry-run', () => {
       const kafka = { SACCADE_KAFKA_BROKERS: broker.brokers.join(',') };
       const topics = new KafkaTopics(broker.brokers);
       await topics.create(['scenes'], 2);
-      const missing = await dry([], kafka);
+      const missing = await dry([], { ...kafka, SACCADE_KAFKA_RETRY_TOPICS: '1m' });
       expect(missing).toMatchObject({
         code: 2,
         mistakes: [
+          expect.stringContaining('kafka.retryTopics[0]: Kafka has no topic scenes.retry.1m;'),
           expect.stringContaining('no topic classifications;'),
           expect.stringContaining('no topic scenes-failed;'),
         ],

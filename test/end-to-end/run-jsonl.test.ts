@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
 import { freePort } from '../setup/free-port.ts';
@@ -120,6 +120,25 @@ describe('saccade run on lines of JSON', () => {
     },
   );
 
+  it('reads a named pipe to its end, and stops on SIGTERM while nothing comes through it', async () => {
+    const pipe = join(folder, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    const start = () => spawnSaccade(['run', '--input', pipe], environment);
+    const all = start();
+    await all.told('running');
+    await writeFile(pipe, lines);
+    expect(await all.ended()).toBe(0);
+    expect(json(all.stdout())).toHaveLength(2);
+    const unwritten = start();
+    await unwritten.told('running');
+    expect(await unwritten.stop()).toBe(0);
+    const silent = start();
+    const writer = await open(pipe, 'w'); // opens once it is read
+    onTestFinished(() => writer.close());
+    await silent.told('running');
+    expect(await silent.stop()).toBe(0);
+  });
+
   it('gives begun scenes so long to finish and no longer when it is stopped, and is not ready meanwhile', async () => {
     const server = await serveWithFaults(folder, { respond: () => ({ ending: 'stall' }) });
     const message = JSON.stringify({ href: `${server.url}/scene-00000.tif` });
@@ -140,6 +159,31 @@ describe('saccade run on lines of JSON', () => {
     expect(saccade.stderr()).toContain('begun scenes did not finish in 2 s; their messages will come again');
     expect(saccade.stdout()).toBe('');
     await server.close();
+  });
+
+  it('leaves every file as it is when it does not start: an input that is none, or a file that is named twice', async () => {
+    const [input, output] = [join(folder, 'kept-in.jsonl'), join(folder, 'kept-out.jsonl')];
+    await writeFile(input, lines);
+    await writeFile(output, 'events of another day');
+    const again = join(folder, 'link.jsonl');
+    await symlink(output, again);
+    const wrong: [string[], string][] = [
+      [['--input', folder, '--output', output], `cannot open ${folder}: it is a directory`],
+      [['--input', join(folder, 'nowhere.jsonl'), '--output', output], 'nowhere.jsonl: ENOENT'],
+      [['--input', input, '--output', input], `${input} is named twice`],
+      [['--input', input, '--output', output, '--dead-letters', again], `${again} is named twice`],
+      [['--output', join(folder, 'new'), '--dead-letters', `${folder}/./new`], 'new is named twice'],
+    ];
+    for (const [files, mistake] of wrong) {
+      const saccade = spawnSaccade(['run', ...files], environment);
+      expect([files, await saccade.ended()]).toEqual([files, 2]);
+      expect(saccade.stderr()).toContain(mistake);
+      expect(saccade.stderr().trimEnd().split('\n')).toHaveLength(1);
+    }
+    expect(await readFile(input, 'utf8')).toBe(lines);
+    expect(await readFile(output, 'utf8')).toBe('events of another day');
+    const nowhere = ['--input', input, '--output', '/dev/null', '--dead-letters', '/dev/null'];
+    expect(await spawnSaccade(['run', ...nowhere], environment).ended()).toBe(0);
   });
 
   it('refuses wrong settings, all at once', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPLAYED } from '../../src/dead-letters.ts';
 import { SceneError, UsageError } from '../../src/errors.ts';
 import type { Failure, Outcome } from '../../src/scene.ts';
 import { kafkaOutcomes } from '../../src/sinks/kafka-outcomes.ts';
@@ -7,6 +8,7 @@ import { classification, sceneMessage } from '../fakes/classification.ts';
 import { type KafkaBroker, startKafka } from '../setup/kafka-broker.ts';
 import { KafkaTopics, until } from '../setup/kafka-topics.ts';
 import { parts } from '../setup/parts.ts';
+import { violations } from '../setup/schemas.ts';
 
 const failure: Failure = { code: 'source.missing', reason: '404', stage: 'open', attempts: 1 };
 const classified: Outcome = { kind: 'classified', message: sceneMessage, classification };
@@ -78,6 +80,24 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
     expect(letter?.timestamp).toBe('1714558830000');
     expect(letter?.headers?.['trace']).toEqual([Buffer.from('a'), Buffer.from('b')]);
     expect(String(letter?.headers?.['saccade_code'])).toBe('source.missing');
+  });
+
+  it('tells in a dead letter of the last failure alone, where the message was a dead letter before', async () => {
+    await topics.create(['again'], 1);
+    const before = {
+      saccade_code: 'cog.invalid',
+      saccade_omitted_bytes: '7',
+      saccade_retry_steps: '1',
+      [REPLAYED]: '3',
+    };
+    const message = { ...sceneMessage, headers: { own: 'a', ...before } };
+    const second = await open({ deadLetterTopic: 'again' });
+    await second.send({ ...failed, message }).finally(() => second.close());
+    const [{ headers = {} } = {}] = await topics.readAll('again');
+    const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+    expect(violations('dead-letter', texts)).toEqual([]);
+    expect(texts).toMatchObject({ own: 'a', saccade_code: 'source.missing' });
+    expect(texts).not.toHaveProperty('saccade_omitted_bytes');
   });
 
   it('refuses an event that the topic does not take, and keeps the reasons of a dead letter that it does not', async () => {

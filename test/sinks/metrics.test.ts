@@ -58,6 +58,8 @@ describe('metrics', () => {
         'saccade_header_cache_hits_total 4',
         'saccade_header_cache_misses_total 5',
         'saccade_range_retries_total 6',
+        'saccade_retries_total{code="source.changed"} 0',
+        'saccade_postponed_total{code="source.unreachable"} 0',
         'saccade_stage_seconds_bucket{le="0.025",stage="open"} 1',
         'saccade_scene_seconds_count 2',
         'saccade_read_bytes_total{kind="header"} 32768',

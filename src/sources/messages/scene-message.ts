@@ -29,10 +29,14 @@ const plainScene = z
   })
   .refine((m) => m.href === undefined || m.url === undefined || m.href === m.url, 'href and url differ');
 
-const structuredEvent = z.union([
-  z.object({ specversion: z.literal('1.0'), data: z.unknown().refine((data) => data !== undefined) }),
-  z.object({ specversion: z.literal('1.0'), data_base64: z.base64() }),
-]);
+const noEvent = 'expected specversion 1.0, and data or data_base64';
+const structuredEvent = z.union(
+  [
+    z.object({ specversion: z.literal('1.0'), data: z.unknown().refine((data) => data !== undefined, noEvent) }),
+    z.object({ specversion: z.literal('1.0'), data_base64: z.base64() }),
+  ],
+  noEvent,
+);
 const snsEnvelope = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
 /** Of places that there are, whether or not they may be read from. */
@@ -40,6 +44,9 @@ const schemes = ['http:', 'https:', 's3:', 'gs:', 'az:', 'file:'];
 
 /** An SNS notification may hold a CloudEvent or the other way round; more layers are nobody's format. */
 const MAX_ENVELOPES = 2;
+
+/** Some writers on Windows begin with it; a parser may ignore it (RFC 8259 section 8.1), and that of JavaScript does not. */
+const BYTE_ORDER_MARK = '\ufeff';
 
 /** @throws {SceneError} `message.malformed`, with what was expected */
 export function parseScene(message: Message, settings: SceneMessageSettings): Scene {
@@ -115,7 +122,7 @@ function withoutSecrets(href: string): string {
 /** The reason quotes the text around the mistake, and with it perhaps a signature. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw malformed(`the message is not JSON: ${reason.replace(/,? *(\.\.\.)?".*"(\.\.\.)? is not valid JSON/s, '')}`);

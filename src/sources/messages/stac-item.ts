@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SceneError } from '../../errors.ts';
+import { stacGeometry } from './stac-geometry.ts';
 
 /**
  * Decides which asset of a STAC Item is the scene: the first of the configured keys that is not said to be something
@@ -22,19 +23,12 @@ const asset = z.object({
 });
 type Asset = z.infer<typeof asset>;
 
-const position = z.tuple([z.number(), z.number()], z.number()).transform(([x, y]) => [x, y] as const);
-const rings = z.array(z.array(position).min(4)).min(1);
-const geometry = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('Polygon'), coordinates: rings }),
-  z.object({ type: z.literal('MultiPolygon'), coordinates: z.array(rings).min(1) }),
-]);
-
 export const stacItem = z.object({
   type: z.literal('Feature'),
   stac_version: z.string(),
   id: z.string().min(1).max(2048),
   /** Points and lines are no footprint. */
-  geometry: z.union([geometry, z.unknown().transform(() => null)]),
+  geometry: z.union([stacGeometry, z.unknown().transform(() => null)]),
   properties: z.looseObject({ datetime: z.iso.datetime({ offset: true }).nullish() }),
   assets: z.record(z.string(), asset),
 });

@@ -58,6 +58,10 @@ describe('parseScene', () => {
     expect(parse({ url: signed })).toEqual({ id: HREF, href: signed, properties: {} });
   });
 
+  it('reads past a byte order mark, with which some writers begin', () => {
+    expect(parse(`\ufeff${JSON.stringify({ href: HREF })}`).href).toBe(HREF);
+  });
+
   it('reads a STAC Item with its footprint and time', () => {
     expect(parse(item({ image: { href: HREF } }))).toMatchObject({
       id: 'S2A_1',
@@ -65,6 +69,35 @@ describe('parseScene', () => {
       datetime: '2024-05-01T10:20:30Z',
       geometry: { type: 'Polygon' },
       properties: { 'eo:cloud_cover': 12 },
+    });
+  });
+
+  describe('the footprint that a STAC Item states', () => {
+    const square = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+      [0, 0],
+    ];
+    const stated = (geometry: object) => parse(item({ image: { href: HREF } }, { geometry })).geometry;
+
+    it('is wound as RFC 7946 has it: exteriors counterclockwise, holes clockwise', () => {
+      const found = { type: 'Polygon', coordinates: [square, square.toReversed()] };
+      expect(stated({ type: 'Polygon', coordinates: [square.toReversed(), square] })).toEqual(found);
+      expect(stated(found)).toEqual(found);
+      const several = { type: 'MultiPolygon', coordinates: [[square.toReversed()], [square]] };
+      expect(stated(several)).toEqual({ type: 'MultiPolygon', coordinates: [[square], [square]] });
+    });
+
+    it('is closed, and without heights', () => {
+      const open = square.slice(0, 4).map((position) => [...position, 12]);
+      expect(stated({ type: 'Polygon', coordinates: [open] })).toEqual({ type: 'Polygon', coordinates: [square] });
+    });
+
+    it.each([500_000, 190])('is none where it lies outside the world, at %d', (x) => {
+      const coordinates = [square.map(([, y]) => [x, y])];
+      expect(stated({ type: 'Polygon', coordinates })).toBeNull();
     });
   });
 
@@ -225,7 +258,8 @@ describe('parseScene', () => {
     ['two hrefs', { href: HREF, url: `${HREF}x` }, 'href and url differ'],
     ['a time that is none', { href: HREF, datetime: 'yesterday' }, 'datetime'],
     ['an id that is empty', { href: HREF, id: '' }, 'id'],
-    ['a CloudEvent without data', { specversion: '1.0', id: '1' }, 'no CloudEvent'],
+    ['a CloudEvent without data', { specversion: '1.0', id: '1' }, 'expected specversion 1.0, and data'],
+    ['a CloudEvent of another version', { specversion: '0.3', data: { href: HREF } }, 'expected specversion 1.0'],
     ['another FeatureCollection', { type: 'FeatureCollection', features: [] }, 'names no href'],
     ['a Feature that is no STAC Item', { type: 'Feature', geometry: null, properties: {} }, 'no STAC Item'],
     [
