@@ -40,6 +40,16 @@ describe('readLabels', () => {
     ]);
   });
 
+  it('keeps the columns of a table apart where the first one is empty, in its header or in a line', async () => {
+    await write('labels.csv', ',file,label', '0,a.tif,ferry', ',b.tif,none', '');
+    expect(await readLabels(directory)).toEqual([
+      { id: 'a', path: join(directory, 'a.tif'), class: 'ferry' },
+      { id: 'b', path: join(directory, 'b.tif'), class: 'none' },
+    ]);
+    await write('labels.csv', 'fold,file,label,id', ',a.tif,ferry,first', '');
+    expect(await readLabels(directory)).toEqual([{ id: 'first', path: join(directory, 'a.tif'), class: 'ferry' }]);
+  });
+
   it('says that there are none', async () => {
     await expect(readLabels(directory)).rejects.toThrow(/holds neither labels\.jsonl nor labels\.csv/);
     await expect(readLabels(join(directory, 'nowhere'))).rejects.toThrow(/nowhere is no data set/);
