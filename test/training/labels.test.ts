@@ -75,6 +75,16 @@ describe('readLabels', () => {
     });
   });
 
+  it('names the lines that make no sense where what is left of them is not what is selected', async () => {
+    await write('labels.csv', 'file,label,split', 'a.tif,submarine,val', 'b.tif,none,train');
+    await expect(readLabels(`${directory}#split=val`, ['none', 'ferry'])).rejects.toMatchObject({
+      mistakes: [
+        expect.stringContaining('line 2: a is labelled submarine'),
+        `${directory}#split=val selects 0 of 1 scenes; they have train`,
+      ],
+    });
+  });
+
   it('wants every scene once, and under a name of its own', async () => {
     const header = 'file,label,id';
     await write(
