@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { UsageError } from '../errors.ts';
 import type { ScheduledAdam } from './adam.ts';
 import { restoreCheckpoint, type Standing, saveCheckpoint } from './checkpoint.ts';
 import { drawCurves } from './draw-curves.ts';
@@ -93,7 +92,7 @@ async function takeSteps(run: TrainingRun, learner: Learner): Promise<number> {
     if (error === run.signal.reason) await keep(last);
     throw error;
   }
-  await restoreCheckpoint(best, networks, optimizer);
+  await restoreCheckpoint(best, run.experimentSha256, networks, optimizer);
   return standing.best?.step ?? standing.step;
 }
 
@@ -138,12 +137,7 @@ async function judgeStep(run: TrainingRun, learner: Learner, standing: Standing)
 }
 
 async function resume(run: TrainingRun, { networks, optimizer }: Learner, file: string): Promise<Standing> {
-  const standing = await restoreCheckpoint(file, networks, optimizer);
-  if (standing && standing.experiment !== run.experimentSha256) {
-    throw new UsageError([
-      `${file} belongs to another version of the experiment: move it away, or name another folder`,
-    ]);
-  }
+  const standing = await restoreCheckpoint(file, run.experimentSha256, networks, optimizer);
   await rewindLog(logOf(run), standing?.step ?? 0);
   if (standing === undefined) return { experiment: run.experimentSha256, step: 0, unjudged: false, best: undefined };
   run.report.resumed(standing.step);
