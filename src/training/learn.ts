@@ -68,7 +68,7 @@ export async function learn(run: TrainingRun, learner: Learner): Promise<Learnt 
 
 /**
  * Takes the steps that are left, then puts the networks of the best one in place.
- * @returns that step
+ * @returns that step, or the one whose networks are left
  * @throws the signal's reason, once all that was done is kept; a step that is begun is finished, a validation is not
  */
 async function takeSteps(run: TrainingRun, learner: Learner): Promise<number> {
@@ -92,8 +92,8 @@ async function takeSteps(run: TrainingRun, learner: Learner): Promise<number> {
     if (error === run.signal.reason) await keep(last);
     throw error;
   }
-  await restoreCheckpoint(best, run.experimentSha256, networks, optimizer);
-  return standing.best?.step ?? standing.step;
+  const restored = await restoreCheckpoint(best, run.experimentSha256, networks, optimizer);
+  return restored?.step ?? standing.step; // of the networks in place: the best ones may have been damaged, or lost
 }
 
 /** After the last step, or where validation has not become better for as long as the experiment has patience. */

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -189,6 +189,18 @@ describe('train', () => {
       report: silent,
     });
     await expect(other).rejects.toThrow('another version of the experiment');
+  });
+
+  it('tells the step of the networks that are left where those of the best one are damaged or lost', async () => {
+    const best = join(folder, 'damaged', 'best.checkpoint.json');
+    const stages = [{ dataset: 'data', steps: 4, learningRate: 1e-12 }]; // every validation is as good as the first
+    const changes = { stages, validation: { dataset: 'data', everySteps: 2 } };
+    const again = () => run('damaged', {}, undefined, scenes, changes);
+    expect((await again())?.step).toBe(4);
+    await truncate(best, 100);
+    expect((await again())?.step).toBe(2);
+    await Promise.all([best, `${best}.previous`].map((file) => rm(file)));
+    expect((await again())?.step).toBe(4);
   });
 
   it('exports a model directory that loads', async () => {
