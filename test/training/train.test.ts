@@ -178,6 +178,29 @@ describe('train', () => {
     expect(picture.format).toBe('png');
   });
 
+  it('refuses networks that no model could be made of, a line for each misfit', async () => {
+    const { model, training } = experiment;
+    const networks = {
+      ...model.networks,
+      attention: [{ conv: { filters: 2, kernel: 1 } }],
+      head: [{ dense: { units: 5 } }],
+    };
+    const misfit = train({
+      experiment: { model: { ...model, networks }, training },
+      experimentSha256: 'misfit',
+      datasets: new Map([['data', scenes]]),
+      directory: join(folder, 'misfit'),
+      signal: new AbortController().signal,
+      report: silent,
+    });
+    await expect(misfit).rejects.toMatchObject({
+      mistakes: [
+        expect.stringMatching(/^experiment harbour: the attention network gives .* × 2 a scene/),
+        expect.stringMatching(/^experiment harbour: the head gives 5, and the model has 4 classes/),
+      ],
+    });
+  });
+
   it('refuses to go on with another experiment', async () => {
     await run('mine');
     const other = train({
