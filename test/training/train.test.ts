@@ -201,6 +201,16 @@ describe('train', () => {
     });
   });
 
+  it('refuses a step with scenes of different sizes, whichever comes first', async () => {
+    await makeHarbour({ directory: join(folder, 'large'), scenes: 1, sizes: [640], seed: 3 });
+    const larger = await readLabels(join(folder, 'large'));
+    const stages = [{ dataset: 'data', steps: 1, learningRate: 0.01 }];
+    for (const seed of [1, 2, 3, 4]) {
+      const mixed = run(`mixed-${seed}`, {}, undefined, [...scenes.slice(0, 1), ...larger], { seed, stages, batch: 2 });
+      await expect(mixed).rejects.toThrow(/of different sizes: .* (32 × 32, .* 40 × 40|40 × 40, .* 32 × 32); scenes/);
+    }
+  });
+
   it('refuses to go on with another experiment', async () => {
     await run('mine');
     const other = train({
