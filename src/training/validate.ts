@@ -65,6 +65,9 @@ async function judge(
   const stored = await store.load(scene.path);
   const attention = await inference.attend(stored.overview);
   const { draw, windows, patches } = await glance(stored, attention, [scene.id], settings);
+  // Attention that is no number, as of samples too large to compute with, puts every place out of reach.
+  if (draw.cells.length === 0)
+    throw new SceneError('scene.unsuitable', `${scene.path}: there is no place worth looking at`);
   const { probabilities, standardError, pulls } = await inference.look(patches, draw);
   const probability = Math.max(...probabilities);
   if (Number.isNaN(probability))

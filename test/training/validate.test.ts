@@ -139,4 +139,18 @@ describe('validate', () => {
   it('refuses a scene whose samples are no numbers', async () => {
     await expect(judge([scene('a')], [[Number.NaN, Number.NaN]])).rejects.toMatchObject({ code: 'scene.unsuitable' });
   });
+
+  it('names the scene whose attention is no number', async () => {
+    const values = new Float32Array(16).fill(Number.NaN);
+    const inference: Inference = {
+      attend: async () => ({ values, width: 4, height: 4 }),
+      look: async () => {
+        throw new TypeError('there is nothing to look at');
+      },
+    };
+    await expect(judge([scene('a')], [], { inference })).rejects.toMatchObject({
+      code: 'scene.unsuitable',
+      message: 'a.tif: there is no place worth looking at',
+    });
+  });
 });
