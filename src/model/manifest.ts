@@ -36,7 +36,10 @@ export const manifestSchema = z
         position: z.boolean().default(false),
       })
       .prefault({}),
-    classes: z.array(z.string().min(1)).min(2),
+    classes: z
+      .array(z.string().min(1))
+      .min(2)
+      .refine((names) => new Set(names).size === names.length, 'two classes have the same name'),
     /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
     draw: z.strictObject({ estimator: estimatorName, patches: z.number().int().min(1) }),

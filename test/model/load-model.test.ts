@@ -202,4 +202,11 @@ describe('loadModel', () => {
       mistakes: [expect.stringContaining('patch.size'), expect.stringContaining('classes')],
     });
   });
+
+  it('refuses two classes of the same name, whose answers nobody could tell apart', async () => {
+    const directory = await fresh({ classes: ['none', 'ferry', 'tanker', 'ferry'] });
+    await expect(loadModel(directory, { backend: 'wasm' })).rejects.toMatchObject({
+      mistakes: [expect.stringContaining('classes: two classes have the same name')],
+    });
+  });
 });
