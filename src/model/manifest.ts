@@ -5,7 +5,13 @@ import { estimatorName } from './estimators/estimator-name.ts';
  * What a model directory says about itself (`model.json`): what it must be shown, how it looks, what it answers and
  * how it was made. Read once, on the border; inside Saccade a manifest is always whole and consistent.
  */
-const file = z.strictObject({ path: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const file = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .refine((path) => !path.split(/[\\/]/).includes('..'), 'leads out of the model directory'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
 
 /** Of the manifests that this Saccade reads and writes. */
 export const FORMAT = 1;
