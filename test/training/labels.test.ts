@@ -85,6 +85,14 @@ describe('readLabels', () => {
     });
   });
 
+  it('finds no boxes for a file that is named as what every object has', async () => {
+    await write('labels.jsonl', '{"file":"constructor","class":"ferry"}');
+    await write('boxes.json', '{}');
+    expect(await readLabels(directory)).toEqual([
+      { id: 'constructor', path: join(directory, 'constructor'), class: 'ferry' },
+    ]);
+  });
+
   it('wants every scene once, and under a name of its own', async () => {
     const header = 'file,label,id';
     await write(
