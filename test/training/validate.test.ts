@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SceneError } from '../../src/errors.ts';
 import type { Inference } from '../../src/model/inference.ts';
 import type { Raster, Window } from '../../src/scene.ts';
 import type { LabelledScene } from '../../src/training/labels.ts';
@@ -151,6 +152,19 @@ describe('validate', () => {
     await expect(judge([scene('a')], [], { inference })).rejects.toMatchObject({
       code: 'scene.unsuitable',
       message: 'a.tif: there is no place worth looking at',
+    });
+  });
+
+  it('names the scene that the attention network refuses', async () => {
+    const inference: Inference = {
+      attend: async () => {
+        throw new SceneError('scene.unsuitable', 'the scene is too small');
+      },
+      look: async () => ({ probabilities: [], standardError: 0, pulls: [] }),
+    };
+    await expect(judge([scene('a')], [], { inference })).rejects.toMatchObject({
+      code: 'scene.unsuitable',
+      message: 'a.tif: the scene is too small',
     });
   });
 });
