@@ -39,6 +39,7 @@ function geometryMisfit(network: LayersModel): string | undefined {
   try {
     for (const layers of Object.values(windowStack(network))) {
       const { stride } = axisGeometry(layers, LARGE);
+      if (stride > LARGE) return `its cells lie ${stride} pixels of overview apart, ${LARGE} at most are of use`;
       for (let more = 1; more < stride; more += 1) axisGeometry(layers, LARGE + more);
     }
     return undefined;
