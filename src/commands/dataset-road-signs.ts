@@ -46,6 +46,11 @@ function readSize(text: string): Size {
 /** What an experiment would name the same scenes. */
 function referenceOf({ scenes, photographs, part, size, seed }: RoadSignsOptions): string {
   const { width, height } = size;
-  const selected = part === undefined ? '' : `&part=${part}`;
-  return `road-signs?scenes=${scenes}&width=${width}&height=${height}&seed=${seed}&photographs=${photographs}${selected}`;
+  const selected = part === undefined ? '' : `&part=${escaped(part)}`;
+  return `road-signs?scenes=${scenes}&width=${width}&height=${height}&seed=${seed}&photographs=${escaped(photographs)}${selected}`;
+}
+
+/** What has a meaning of its own in a reference; the rest stays as it is, to be read. */
+function escaped(value: string): string {
+  return value.replaceAll(/[%&+#]/g, (sign) => encodeURIComponent(sign));
 }

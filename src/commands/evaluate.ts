@@ -18,6 +18,7 @@ import type { CommandContext } from './context.ts';
 import { drawSeen } from './draw-seen.ts';
 import { type EvaluationReport, reportText } from './evaluation-text.ts';
 import { expectSoundScenes } from './expect-sound-scenes.ts';
+import { pictureName } from './picture-name.ts';
 import { progress } from './progress.ts';
 import type { Trial } from './trial.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -86,7 +87,7 @@ async function judge(
   const onJudged = async (judged: Judged, seen: Seen) => {
     bar.update(resident.push(memoryUsage.rss()));
     if (pictures && judged.answer !== judged.label) {
-      await writeFile(join(pictures, `${encodeURIComponent(judged.id)}.png`), await drawSeen(seen, glance));
+      await writeFile(join(pictures, `${pictureName(judged.id)}.png`), await drawSeen(seen, glance));
     }
   };
   // Nothing is kept decoded: time and memory of a scene are those of its first visit, as in use.

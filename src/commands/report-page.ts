@@ -26,7 +26,7 @@ export type PageParts = {
 export function reportPage(report: EvaluationReport, { costs, cells, pictures }: PageParts): string {
   const { model, dataset, scenes, patches, estimator, seed, backend } = report;
   return [
-    `# ${model.name} ${model.version} on ${dataset}`,
+    `# ${model.name} ${plain(model.version)} on ${plain(dataset)}`,
     `${scenes} scenes; ${patches} places in each, drawn by \`${estimator}\`, seed ${seed}; backend ${backend}.`,
     '## How often it is right',
     qualityTable(report),
@@ -65,9 +65,9 @@ function qualityTable(report: EvaluationReport): string {
 function confusionTable({ classes, confusion, recall }: EvaluationReport): string {
   const rows = classes.map((name, is) => {
     const cells = confusion[is] ?? [];
-    return [`**${cell(name)}**`, ...cells.map(String), shareText(recall[name])];
+    return [`**${plain(name)}**`, ...cells.map(String), shareText(recall[name])];
   });
-  return table(['is \\ said', ...classes.map(cell), 'right'], rows);
+  return table(['is \\ said', ...classes.map(plain), 'right'], rows);
 }
 
 function calibrationTable({ calibration }: EvaluationReport): string {
@@ -93,10 +93,10 @@ function costTable(costs: readonly CostRow[], cells: number): string {
 }
 
 function pictureText({ scene, label, answer, probability, attention, patches }: Picture): string {
-  const verdict = label === answer ? 'rightly' : `wrongly, it is ${label}`;
+  const verdict = label === answer ? 'rightly' : `wrongly, it is ${plain(label)}`;
   return [
-    `### ${scene}`,
-    `Answered ${answer} (${probability.toFixed(3)}), ${verdict}.`,
+    `### ${plain(scene)}`,
+    `Answered ${plain(answer)} (${probability.toFixed(3)}), ${verdict}.`,
     `![scene and attention](${attention})`,
     `![what was seen](${patches})`,
   ].join('\n\n');
@@ -120,7 +120,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** A class may be named anything. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
+/** Scenes, classes and data sets may be named anything: on the page a name is a name, no markup, and one line. */
+function plain(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*[\]<&|]/g, '\\$&');
 }

@@ -8,6 +8,7 @@ import { type Judged, type Seen, validate } from '../training/validate.ts';
 import { costByPlaces } from './cost-by-places.ts';
 import { drawSeen } from './draw-seen.ts';
 import type { EvaluationReport } from './evaluation-text.ts';
+import { pictureName } from './picture-name.ts';
 import { type Picture, reportPage } from './report-page.ts';
 import type { Trial } from './trial.ts';
 
@@ -40,7 +41,7 @@ export async function writeReport(directory: string, trial: Trial, { report, sig
 type Shown = { readonly seen: Seen; readonly glance: GlanceSettings };
 
 async function picture(directory: string, judged: Judged, { seen, glance }: Shown): Promise<Picture> {
-  const name = (kind: string) => `${encodeURIComponent(judged.id)}-${kind}.png`;
+  const name = (kind: string) => `${pictureName(judged.id)}-${kind}.png`;
   const patches = placePatches(await seen.scene.patches(seen.windows), seen.windows, seen.scene);
   await writeFile(join(directory, 'pictures', name('attention')), await drawSeen(seen, glance));
   await writeFile(join(directory, 'pictures', name('patches')), await patchStrip(patches, seen.pulls));

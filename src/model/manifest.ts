@@ -5,7 +5,13 @@ import { estimatorName } from './estimators/estimator-name.ts';
  * What a model directory says about itself (`model.json`): what it must be shown, how it looks, what it answers and
  * how it was made. Read once, on the border; inside Saccade a manifest is always whole and consistent.
  */
-const file = z.strictObject({ path: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const file = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .refine((path) => !path.split(/[\\/]/).includes('..'), 'leads out of the model directory'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
 
 /** Of the manifests that this Saccade reads and writes. */
 export const FORMAT = 1;
@@ -36,7 +42,10 @@ export const manifestSchema = z
         position: z.boolean().default(false),
       })
       .prefault({}),
-    classes: z.array(z.string().min(1)).min(2),
+    classes: z
+      .array(z.string().min(1))
+      .min(2)
+      .refine((names) => new Set(names).size === names.length, 'two classes have the same name'),
     /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
     draw: z.strictObject({ estimator: estimatorName, patches: z.number().int().min(1) }),

@@ -6,11 +6,14 @@ import { windowStack } from './window-stack.ts';
 
 type Shape = readonly (number | null)[];
 
+/** What networks must fit. */
+type Described = Pick<Manifest, 'bands' | 'patch' | 'features' | 'classes'>;
+
 /**
  * Where networks do not fit the manifest or each other, a line each. Networks that are not there are not missed: what
  * the others lack can still be told.
  */
-export function misfits({ attention, feature, head }: Partial<Networks>, manifest: Manifest): string[] {
+export function misfits({ attention, feature, head }: Partial<Networks>, manifest: Described): string[] {
   return [
     ...(attention ? attentionMisfits(attention, manifest) : []),
     ...(feature ? featureMisfits(feature, manifest) : []),
@@ -18,7 +21,7 @@ export function misfits({ attention, feature, head }: Partial<Networks>, manifes
   ];
 }
 
-function attentionMisfits(network: LayersModel, { bands }: Manifest): string[] {
+function attentionMisfits(network: LayersModel, { bands }: Described): string[] {
   const mistakes = inputMisfits('attention', network, [[null, null, bands.length]]);
   const output = shapesOf(network.outputs);
   if (output.length !== 1 || output[0]?.length !== 3 || output[0][2] !== 1) {
@@ -36,6 +39,7 @@ function geometryMisfit(network: LayersModel): string | undefined {
   try {
     for (const layers of Object.values(windowStack(network))) {
       const { stride } = axisGeometry(layers, LARGE);
+      if (stride > LARGE) return `its cells lie ${stride} pixels of overview apart, ${LARGE} at most are of use`;
       for (let more = 1; more < stride; more += 1) axisGeometry(layers, LARGE + more);
     }
     return undefined;
@@ -44,7 +48,7 @@ function geometryMisfit(network: LayersModel): string | undefined {
   }
 }
 
-function featureMisfits(network: LayersModel, { bands, patch, features }: Manifest): string[] {
+function featureMisfits(network: LayersModel, { bands, patch, features }: Described): string[] {
   const position: Shape[] = features.position ? [[2]] : [];
   const mistakes = inputMisfits('feature', network, [[patch.size, patch.size, bands.length], ...position]);
   const output = shapesOf(network.outputs);
@@ -52,7 +56,7 @@ function featureMisfits(network: LayersModel, { bands, patch, features }: Manife
   return [...mistakes, `the feature network gives ${text(output)} a patch, and a plain list of numbers is wanted`];
 }
 
-function headMisfits(network: LayersModel, feature: LayersModel | undefined, { classes }: Manifest): string[] {
+function headMisfits(network: LayersModel, feature: LayersModel | undefined, { classes }: Described): string[] {
   const given = feature && shapesOf(feature.outputs)[0];
   const mistakes = given?.length === 1 ? inputMisfits('head', network, [given]) : [];
   const output = shapesOf(network.outputs);

@@ -140,7 +140,7 @@ const MULTIHASH_SHA256 = '1220';
 function assets({ manifest, sha256 }: CheckedModel, folder: string) {
   const { attention, feature, head } = manifest.networks;
   const asset = (title: string, file: { readonly path: string; readonly sha256: string }, artifact: string) => ({
-    href: posix.join(folder.replaceAll('\\', '/'), file.path).replace(/^(?![./])/, './'),
+    href: addressOf(posix.join(folder.replaceAll('\\', '/'), file.path)),
     title,
     type: 'application/json',
     roles: ['mlm:model'],
@@ -154,4 +154,10 @@ function assets({ manifest, sha256 }: CheckedModel, folder: string) {
     feature: { ...asset('Feature network', feature, 'tfjs-layers'), bands },
     head: asset('Head', head, 'tfjs-layers'),
   };
+}
+
+/** A path as an address of its own: folders may be named what means something else in one. */
+function addressOf(path: string): string {
+  const address = path.split('/').map(encodeURIComponent).join('/');
+  return address.replace(/^(?![./])/, './');
 }

@@ -44,8 +44,8 @@ const speedLimits: Readonly<Record<number, string>> = {
 export async function readBoxes(path: string): Promise<(file: string, sceneClass: string) => Window[]> {
   const text = await readIfThere(path);
   if (text === undefined) return () => [];
-  const known = parseBoxes(path, text);
-  return (file, sceneClass) => (known[file] ?? []).filter((box) => counts(box, sceneClass)).map(windowOf);
+  const known = new Map(Object.entries(parseBoxes(path, text))); // files may be named as what every object has
+  return (file, sceneClass) => (known.get(file) ?? []).filter((box) => counts(box, sceneClass)).map(windowOf);
 }
 
 function parseBoxes(path: string, text: string): z.infer<typeof boxesSchema> {

@@ -14,14 +14,17 @@ export function calibrate(judged: readonly Judged[], wanted: ConfidenceLevels): 
   return { nominal: lowestProbability(others, wanted.nominal) ?? high, high };
 }
 
-/** The smallest probability such that all answers with at least that are right as often as wanted; to four decimals. */
+/** The smallest probability, of four decimals, such that all answers with at least that are right as often as wanted. */
 function lowestProbability(judged: readonly Judged[], wantedAccuracy: number): number | undefined {
   const surest = [...judged].sort((a, b) => b.probability - a.probability);
   let right = 0;
   let lowest: number | undefined;
   surest.forEach(({ label, answer, probability }, index) => {
     if (label === answer) right += 1;
-    if (right / (index + 1) >= wantedAccuracy) lowest = probability;
+    const least = Math.floor(probability * 1e4) / 1e4;
+    // Answers as sure as this one, or of the same four decimals, would be called what it is called.
+    if ((surest[index + 1]?.probability ?? -1) >= least) return;
+    if (right / (index + 1) >= wantedAccuracy) lowest = least;
   });
-  return lowest === undefined ? undefined : Math.floor(lowest * 1e4) / 1e4;
+  return lowest;
 }

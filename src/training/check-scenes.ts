@@ -41,7 +41,8 @@ export async function checkScenes(
 async function look(path: string, model: SceneCheck['model'], signal: AbortSignal): Promise<unknown> {
   if (isMade(path)) return makeScene(path, model, signal);
   const settings = { ...model, anyResolution: false, maxOverviewBytes: MOST_OVERVIEW_BYTES };
-  const { cog, levels, read } = await viewScene(await openImage(path, signal), settings, signal);
+  const { cog, levels, overview, read } = await viewScene(await openImage(path, signal), settings, signal);
+  if (overview.valid?.includes(1) === false) throw new SceneError('scene.unsuitable', 'the scene has no data anywhere');
   const { width, height } = cog.levels[levels.patches] as Level; // an index into levels
   const { size } = model.patch;
   return read([{ x: width - size, y: height - size, width: size, height: size }], signal);

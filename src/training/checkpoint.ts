@@ -70,10 +70,12 @@ export async function saveCheckpoint(file: string, standing: Standing, networks:
 /**
  * Puts the weights of the newest whole checkpoint back in place; undefined where there is none at all.
  * @param file as it was given to `saveCheckpoint`
- * @throws {UsageError} when there are some and all are damaged
+ * @param experiment that it must be of
+ * @throws {UsageError} when there are some and all are damaged, or it is of another experiment: no weight is touched
  */
 export async function restoreCheckpoint(
   file: string,
+  experiment: string,
   networks: Networks,
   optimizer: ScheduledAdam,
 ): Promise<Standing | undefined> {
@@ -82,9 +84,14 @@ export async function restoreCheckpoint(
   const damages = found.filter((one) => typeof one === 'string');
   if (checkpoint === undefined && damages.length > 0) throw new UsageError(damages);
   if (checkpoint === undefined) return undefined;
+  if (checkpoint.experiment !== experiment) {
+    throw new UsageError([
+      `${file} belongs to another version of the experiment: move it away, or name another folder`,
+    ]);
+  }
   loadNetworks(checkpoint, networks);
   await optimizer.setWeights(checkpoint.optimizer.map((saved) => ({ name: saved.name, tensor: load(saved) })));
-  const { experiment, step, unjudged, best } = checkpoint;
+  const { step, unjudged, best } = checkpoint;
   return { experiment, step, unjudged, best };
 }
 

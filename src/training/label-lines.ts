@@ -53,6 +53,7 @@ function fromCsv([header, ...rows]: readonly Line[]): LabelLine[] {
 
 /** RFC 4180, but for line breaks within fields. */
 function fieldsOf(line: string): string[] {
-  const fields = line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  // Each begins with a comma, the first one too: where that is empty, an empty match would leave out what follows.
+  const fields = `,${line}`.matchAll(/,\s*(?:"((?:[^"]|"")*)"|([^,]*))/g);
   return Array.from(fields, ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.trim());
 }

@@ -86,7 +86,13 @@ async function surveyPart(dataset: string, classes?: readonly string[]): Promise
   });
   if (lines.length === 0) mistakes.push(`${path} labels no scene`);
   const all = [...scenes.values()].map(({ line: _line, ...scene }) => scene);
-  return { scenes: all.length > 0 ? selectScenes(await locate(all, reference), reference) : [], mistakes };
+  if (all.length === 0) return { scenes: [], mistakes };
+  try {
+    return { scenes: selectScenes(await locate(all, reference), reference), mistakes };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(listMistakes([...mistakes, ...error.mistakes])); // it may be a wrong line that is not selected
+  }
 }
 
 async function madeScenes(dataset: string, classes: readonly string[] | undefined): Promise<LabelledScene[]> {

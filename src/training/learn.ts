@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { UsageError } from '../errors.ts';
 import type { ScheduledAdam } from './adam.ts';
 import { restoreCheckpoint, type Standing, saveCheckpoint } from './checkpoint.ts';
 import { drawCurves } from './draw-curves.ts';
@@ -69,7 +68,7 @@ export async function learn(run: TrainingRun, learner: Learner): Promise<Learnt 
 
 /**
  * Takes the steps that are left, then puts the networks of the best one in place.
- * @returns that step
+ * @returns that step, or the one whose networks are left
  * @throws the signal's reason, once all that was done is kept; a step that is begun is finished, a validation is not
  */
 async function takeSteps(run: TrainingRun, learner: Learner): Promise<number> {
@@ -93,8 +92,8 @@ async function takeSteps(run: TrainingRun, learner: Learner): Promise<number> {
     if (error === run.signal.reason) await keep(last);
     throw error;
   }
-  await restoreCheckpoint(best, networks, optimizer);
-  return standing.best?.step ?? standing.step;
+  const restored = await restoreCheckpoint(best, run.experimentSha256, networks, optimizer);
+  return restored?.step ?? standing.step; // of the networks in place: the best ones may have been damaged, or lost
 }
 
 /** After the last step, or where validation has not become better for as long as the experiment has patience. */
@@ -138,12 +137,7 @@ async function judgeStep(run: TrainingRun, learner: Learner, standing: Standing)
 }
 
 async function resume(run: TrainingRun, { networks, optimizer }: Learner, file: string): Promise<Standing> {
-  const standing = await restoreCheckpoint(file, networks, optimizer);
-  if (standing && standing.experiment !== run.experimentSha256) {
-    throw new UsageError([
-      `${file} belongs to another version of the experiment: move it away, or name another folder`,
-    ]);
-  }
+  const standing = await restoreCheckpoint(file, run.experimentSha256, networks, optimizer);
   await rewindLog(logOf(run), standing?.step ?? 0);
   if (standing === undefined) return { experiment: run.experimentSha256, step: 0, unjudged: false, best: undefined };
   run.report.resumed(standing.step);

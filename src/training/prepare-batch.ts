@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { randomKey, uniform } from '../random.ts';
 import { augmentScene } from './augment/augment-scene.ts';
 import { classWeights } from './class-weights.ts';
@@ -18,7 +19,10 @@ export type ShownScenes = {
   readonly weights: readonly number[];
 };
 
-/** Reads the scenes of a step and shows each in its own way; undefined after the last step. */
+/**
+ * Reads the scenes of a step and shows each in its own way; undefined after the last step.
+ * @throws {UsageError} when they are shown in different sizes: a step computes with all of them at once
+ */
 export function showScenes(
   { model, training }: Experiment,
   datasets: ReadonlyMap<string, readonly LabelledScene[]>,
@@ -35,7 +39,20 @@ export function showScenes(
   const labels = labelled.map((scene) => model.classes.indexOf(scene.class));
   const weightOf = classWeights(all, model.classes, training.classWeights);
   const weights = labels.map((label) => weightOf[label] as number);
-  return Promise.all(labelled.map(show)).then((scenes) => ({ scenes, labels, weights }));
+  return Promise.all(labelled.map(show)).then((scenes) => {
+    expectOneSize(scenes, labelled);
+    return { scenes, labels, weights };
+  });
+}
+
+function expectOneSize(scenes: readonly StoredScene[], labelled: readonly LabelledScene[]): void {
+  const sizes = scenes.map(({ overview: { width, height } }) => `${width} × ${height}`);
+  const other = sizes.findIndex((size) => size !== sizes[0]);
+  if (other < 0) return;
+  const told = [0, other].map((i) => `${labelled[i]?.path} ${sizes[i]}`).join(', ');
+  throw new UsageError([
+    `scenes of one step have overviews of different sizes: ${told}; scenes that differ in size want batch: 1, oblong ones no turns`,
+  ]);
 }
 
 /** Attends to the scenes with the networks as they are now, draws, and reads what was drawn. */

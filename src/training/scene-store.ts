@@ -23,7 +23,7 @@ export type StoredScene = {
 
 export type StoreSettings = {
   readonly model: Pick<Manifest, 'bands' | 'metresPerPixel' | 'overview' | 'patch'>;
-  /** Room for scenes; without any, overviews are not kept either. */
+  /** Room for scenes' samples; without any, overviews are not kept either. */
   readonly cacheBytes: number;
   readonly signal: AbortSignal;
 };
@@ -64,7 +64,7 @@ async function loadScene(
   const view = await look();
   const { overview, levels } = view;
   const { width, height } = view.cog.levels[levels.patches] as Level; // an index into levels
-  const keep = fits(width * height * model.bands.length);
+  const keep = fits(width * height * model.bands.length * overview.data.BYTES_PER_ELEMENT); // its samples are the scene's
   // Where the overview was made from the level of the patches, the view holds that level decoded.
   const isHeld = levels.overview === levels.patches;
   if (isHeld && !keep && cacheBytes > 0) return { overview, width, height, patches: patchesAnew(path, look, signal) };

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { appendFile, rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 
 /**
@@ -40,12 +40,12 @@ export async function* readLog(file: string): AsyncGenerator<LogEntry> {
 /** Takes out what was logged after a step: a run that goes on from there logs it again. */
 export async function rewindLog(file: string, step: number): Promise<void> {
   const part = `${file}.part`;
-  const kept = createWriteStream(part);
-  await once(kept, 'open');
-  for await (const entry of readLog(file)) if (entry.step <= step) kept.write(`${JSON.stringify(entry)}\n`);
-  kept.end();
-  await once(kept, 'close');
+  await pipeline(linesUntil(file, step), createWriteStream(part));
   await rename(part, file);
+}
+
+async function* linesUntil(file: string, step: number): AsyncGenerator<string> {
+  for await (const entry of readLog(file)) if (entry.step <= step) yield `${JSON.stringify(entry)}\n`;
 }
 
 function parseJson(line: string): unknown {

@@ -63,8 +63,14 @@ async function judge(
 ): Promise<Judged & { readonly seen: Seen }> {
   const startedAt = performance.now();
   const stored = await store.load(scene.path);
-  const attention = await inference.attend(stored.overview);
+  const attention = await inference.attend(stored.overview).catch((error: unknown) => {
+    if (!(error instanceof SceneError)) throw error;
+    throw new SceneError(error.code, `${scene.path}: ${error.message}`, { cause: error });
+  });
   const { draw, windows, patches } = await glance(stored, attention, [scene.id], settings);
+  // Attention that is no number, as of samples too large to compute with, puts every place out of reach.
+  if (draw.cells.length === 0)
+    throw new SceneError('scene.unsuitable', `${scene.path}: there is no place worth looking at`);
   const { probabilities, standardError, pulls } = await inference.look(patches, draw);
   const probability = Math.max(...probabilities);
   if (Number.isNaN(probability))

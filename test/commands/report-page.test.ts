@@ -86,4 +86,11 @@ describe('reportPage', () => {
     expect(text).toContain('Answered none (0.500), wrongly, it is a.');
     expect(text).toContain('![scene and attention](p/2.png)');
   });
+
+  it('shows names as they are, whatever markup they look like', () => {
+    const names = { scene: '<img src=x onerror=y>\n# a | [b](c)', label: '<b>', answer: '*x*' };
+    const text = page({ pictures: [{ ...names, probability: 0.5, attention: 'p/2.png', patches: 'p/2-seen.png' }] });
+    expect(text).toContain('\n\n### \\<img src=x onerror=y> # a \\| \\[b\\](c)\n\n');
+    expect(text).toContain('Answered \\*x\\* (0.500), wrongly, it is \\<b>.');
+  });
 });

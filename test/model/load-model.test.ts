@@ -202,4 +202,20 @@ describe('loadModel', () => {
       mistakes: [expect.stringContaining('patch.size'), expect.stringContaining('classes')],
     });
   });
+
+  it('refuses two classes of the same name, whose answers nobody could tell apart', async () => {
+    const directory = await fresh({ classes: ['none', 'ferry', 'tanker', 'ferry'] });
+    await expect(loadModel(directory, { backend: 'wasm' })).rejects.toMatchObject({
+      mistakes: [expect.stringContaining('classes: two classes have the same name')],
+    });
+  });
+
+  it('reads no network from outside its directory, whatever the manifest names', async () => {
+    const directory = await fresh();
+    const { networks } = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8'));
+    const outside = await fresh({ networks: { ...networks, head: { ...networks.head, path: '../../dev/zero' } } });
+    await expect(loadModel(outside, { backend: 'wasm' })).rejects.toMatchObject({
+      mistakes: [expect.stringContaining('networks.head.path: leads out of the model directory')],
+    });
+  });
 });

@@ -60,6 +60,13 @@ describe('misfits', () => {
     ]);
   });
 
+  it('tells an attention network whose cells lie too far apart, without trying every size of overview', () => {
+    const wide = conv(1, { stride: 2 ** 30, padding: 'same' });
+    expect(withOne({ attention: buildNetwork('attention', [null, null, 1], [wide], 1) })).toEqual([
+      'the attention network: its cells lie 1073741824 pixels of overview apart, 4096 at most are of use',
+    ]);
+  });
+
   it('tells a feature network that takes other patches, or is told where they lie against what the manifest says', () => {
     const global: LayerDescription = { globalMaxPool: true };
     const of = (side: number, options = {}) => buildNetwork('feature', [side, side, 1], [conv(6), global], 1, options);

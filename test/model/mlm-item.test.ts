@@ -83,6 +83,7 @@ describe('mlmItem', () => {
     expect(hrefs('.')).toEqual(['./model.json', './x', './x', './x']);
     expect(hrefs('../models/fake')[0]).toBe('../models/fake/model.json');
     expect(hrefs('models/fake')[1]).toBe('./models/fake/x');
+    expect(hrefs('../my models/fake #1')[1]).toBe('../my%20models/fake%20%231/x');
     expect(mlmItem(checked(), '.').assets.manifest['file:checksum']).toBe(`1220${'a'.repeat(64)}`);
   });
 });

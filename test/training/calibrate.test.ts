@@ -19,4 +19,11 @@ describe('calibrate', () => {
   it('calls nothing high where none is right often enough', () => {
     expect(calibrate(judged(-0.99, 0.9, 0.8), { nominal: 0.6, high: 0.9 })).toEqual({ nominal: 0.8, high: 1 });
   });
+
+  it('counts all answers that it would call so, in whatever order equally sure ones come', () => {
+    const wanted = { nominal: 0.5, high: 1 };
+    expect(calibrate(judged(0.9, 0.8, 0.8, -0.8, -0.8, 0.7, -0.6), wanted)).toEqual({ nominal: 0.6, high: 0.9 });
+    // Of the four decimals that a threshold is told with: 0.9999 is reached by all of them.
+    expect(calibrate(judged(0.99997, 0.99996, -0.99995, -0.99994), wanted)).toEqual({ nominal: 0.9999, high: 1 });
+  });
 });

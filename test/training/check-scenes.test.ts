@@ -40,6 +40,8 @@ beforeAll(async () => {
   await picture(100, 100).png().toFile(join(folder, 'good.png'));
   await picture(300, 99).png().toFile(join(folder, 'small.png'));
   await picture(200, 150).toColourspace('b-w').png().toFile(join(folder, 'grey.png'));
+  const clear = { width: 200, height: 150, channels: 4, background: { r: 9, g: 9, b: 9, alpha: 0 } } as const;
+  await sharp({ create: clear }).png().toFile(join(folder, 'clear.png'));
   await cog('good.tif', 2);
   await cog('coarse.tif', 10);
   for (const [whole, cut] of [
@@ -69,7 +71,17 @@ describe('checkScenes', () => {
   });
 
   it('finds all that is wrong, a line a file, in their order', async () => {
-    const files = ['gone.png', 'good.png', 'words.jpg', 'cut.jpg', 'small.png', 'grey.png', 'cut.tif', 'coarse.tif'];
+    const files = [
+      'gone.png',
+      'good.png',
+      'words.jpg',
+      'cut.jpg',
+      'small.png',
+      'grey.png',
+      'cut.tif',
+      'coarse.tif',
+      'clear.png',
+    ];
     const mistakes = await checkScenes(scenes(...files), { model, signal });
     const expected = [
       /gone\.png: .*does not exist/,
@@ -79,6 +91,7 @@ describe('checkScenes', () => {
       /grey\.png: the model needs the bands red, green, blue; the scene has/,
       /cut\.tif: /,
       /coarse\.tif: the model was trained at 2 metres per pixel; the scene's levels have 10/,
+      /clear\.png: the scene has no data anywhere/,
     ];
     expect(mistakes).toEqual(expected.map((line) => expect.stringMatching(line)));
     for (const line of mistakes) expect(line.split('\n')).toHaveLength(1);

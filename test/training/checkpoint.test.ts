@@ -16,7 +16,7 @@ describe('saveCheckpoint', () => {
   let file: string;
   const save = (step: number) =>
     saveCheckpoint(file, { experiment: 'e', step, unjudged: false, best: undefined }, networks, optimizer);
-  const restoredStep = async () => (await restoreCheckpoint(file, networks, optimizer))?.step;
+  const restoredStep = async () => (await restoreCheckpoint(file, 'e', networks, optimizer))?.step;
 
   beforeEach(async () => {
     await tf.setBackend('cpu');
@@ -68,10 +68,19 @@ describe('saveCheckpoint', () => {
     await save(1);
     await writeFile(file, '{"experiment":"e"}');
     const before = networks.head.getWeights().map((w) => Array.from(w.dataSync()));
-    const error = await restoreCheckpoint(file, networks, optimizer).catch((e: unknown) => e);
+    const error = await restoreCheckpoint(file, 'e', networks, optimizer).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UsageError);
     expect(String(error)).toContain(`${file} is damaged`);
     expect(networks.head.getWeights().map((w) => Array.from(w.dataSync()))).toEqual(before);
+  });
+
+  it('is refused in one clear line where the experiment has changed, its networks too', async () => {
+    await save(1);
+    const { feature, attention, head } = networks;
+    const changed = restoreCheckpoint(file, 'f', { attention, feature: head, head: feature }, optimizer);
+    await expect(changed).rejects.toThrow(
+      new UsageError([`${file} belongs to another version of the experiment: move it away, or name another folder`]),
+    );
   });
 
   it('fails in one clear line on a full disk, and the last one stands', async () => {

@@ -40,6 +40,16 @@ describe('readLabels', () => {
     ]);
   });
 
+  it('keeps the columns of a table apart where the first one is empty, in its header or in a line', async () => {
+    await write('labels.csv', ',file,label', '0,a.tif,ferry', ',b.tif,none', '');
+    expect(await readLabels(directory)).toEqual([
+      { id: 'a', path: join(directory, 'a.tif'), class: 'ferry' },
+      { id: 'b', path: join(directory, 'b.tif'), class: 'none' },
+    ]);
+    await write('labels.csv', 'fold,file,label,id', ',a.tif,ferry,first', '');
+    expect(await readLabels(directory)).toEqual([{ id: 'first', path: join(directory, 'a.tif'), class: 'ferry' }]);
+  });
+
   it('says that there are none', async () => {
     await expect(readLabels(directory)).rejects.toThrow(/holds neither labels\.jsonl nor labels\.csv/);
     await expect(readLabels(join(directory, 'nowhere'))).rejects.toThrow(/nowhere is no data set/);
@@ -63,6 +73,24 @@ describe('readLabels', () => {
         `${join(directory, 'labels.csv')}, line 5: d is labelled Ferry, which is no class of the model (none, ferry)`,
       ],
     });
+  });
+
+  it('names the lines that make no sense where what is left of them is not what is selected', async () => {
+    await write('labels.csv', 'file,label,split', 'a.tif,submarine,val', 'b.tif,none,train');
+    await expect(readLabels(`${directory}#split=val`, ['none', 'ferry'])).rejects.toMatchObject({
+      mistakes: [
+        expect.stringContaining('line 2: a is labelled submarine'),
+        `${directory}#split=val selects 0 of 1 scenes; they have train`,
+      ],
+    });
+  });
+
+  it('finds no boxes for a file that is named as what every object has', async () => {
+    await write('labels.jsonl', '{"file":"constructor","class":"ferry"}');
+    await write('boxes.json', '{}');
+    expect(await readLabels(directory)).toEqual([
+      { id: 'constructor', path: join(directory, 'constructor'), class: 'ferry' },
+    ]);
   });
 
   it('wants every scene once, and under a name of its own', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -9,6 +9,7 @@ import { makeMegapixelMnist } from '../../src/training/megapixel-mnist/make-mega
 import { megapixelMnist } from '../../src/training/megapixel-mnist/megapixel-mnist.ts';
 import { readDigits } from '../../src/training/megapixel-mnist/read-digits.ts';
 import { type StoreSettings, sceneStore } from '../../src/training/scene-store.ts';
+import { buildTiff, plainFields, plainTiles } from '../fakes/tiff-builder.ts';
 
 const { signal } = new AbortController();
 const colours = ['red', 'green', 'blue'].map((name) => ({ name, scale: 1, offset: 0 }));
@@ -47,6 +48,22 @@ describe('sceneStore', () => {
       expect(scene.overview).toEqual(await averageDown(image, 4, signal));
       expect(await scene.patches(windows)).toEqual(windows.map((window) => cropRaster(image, window)));
     }
+  });
+
+  it.each([
+    ['keeps', 2 * 32 * 32, true],
+    ['does not keep', 2 * 32 * 32 - 1, false],
+  ])('%s a scene of 32 × 32 samples of two bytes in a room of %i bytes', async (_name, cacheBytes, isKept) => {
+    const path = join(folder, 'sixteen.tif');
+    const tiles = plainTiles.map(() => new Uint8Array(512).fill(7));
+    await writeFile(path, buildTiff([{ fields: { ...plainFields, BitsPerSample: 16 }, tiles }]));
+    const model = { ...photographs, bands: [{ name: 'grey', scale: 1, offset: 0 }] };
+    const scene = await sceneStore({ model, cacheBytes, signal }).load(path);
+    expect(scene.overview.data).toBeInstanceOf(Uint16Array);
+    await rm(path); // only what is kept is still there
+    const found = scene.patches([{ x: 0, y: 0, width: 32, height: 32 }]);
+    if (isKept) expect((await found)[0]?.data).toEqual(new Uint16Array(32 * 32).fill(0x0707));
+    else await expect(found).rejects.toMatchObject({ code: 'source.missing' });
   });
 
   it.each([

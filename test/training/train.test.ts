@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -178,6 +178,39 @@ describe('train', () => {
     expect(picture.format).toBe('png');
   });
 
+  it('refuses networks that no model could be made of, a line for each misfit', async () => {
+    const { model, training } = experiment;
+    const networks = {
+      ...model.networks,
+      attention: [{ conv: { filters: 2, kernel: 1 } }],
+      head: [{ dense: { units: 5 } }],
+    };
+    const misfit = train({
+      experiment: { model: { ...model, networks }, training },
+      experimentSha256: 'misfit',
+      datasets: new Map([['data', scenes]]),
+      directory: join(folder, 'misfit'),
+      signal: new AbortController().signal,
+      report: silent,
+    });
+    await expect(misfit).rejects.toMatchObject({
+      mistakes: [
+        expect.stringMatching(/^experiment harbour: the attention network gives .* × 2 a scene/),
+        expect.stringMatching(/^experiment harbour: the head gives 5, and the model has 4 classes/),
+      ],
+    });
+  });
+
+  it('refuses a step with scenes of different sizes, whichever comes first', async () => {
+    await makeHarbour({ directory: join(folder, 'large'), scenes: 1, sizes: [640], seed: 3 });
+    const larger = await readLabels(join(folder, 'large'));
+    const stages = [{ dataset: 'data', steps: 1, learningRate: 0.01 }];
+    for (const seed of [1, 2, 3, 4]) {
+      const mixed = run(`mixed-${seed}`, {}, undefined, [...scenes.slice(0, 1), ...larger], { seed, stages, batch: 2 });
+      await expect(mixed).rejects.toThrow(/of different sizes: .* (32 × 32, .* 40 × 40|40 × 40, .* 32 × 32); scenes/);
+    }
+  });
+
   it('refuses to go on with another experiment', async () => {
     await run('mine');
     const other = train({
@@ -189,6 +222,18 @@ describe('train', () => {
       report: silent,
     });
     await expect(other).rejects.toThrow('another version of the experiment');
+  });
+
+  it('tells the step of the networks that are left where those of the best one are damaged or lost', async () => {
+    const best = join(folder, 'damaged', 'best.checkpoint.json');
+    const stages = [{ dataset: 'data', steps: 4, learningRate: 1e-12 }]; // every validation is as good as the first
+    const changes = { stages, validation: { dataset: 'data', everySteps: 2 } };
+    const again = () => run('damaged', {}, undefined, scenes, changes);
+    expect((await again())?.step).toBe(4);
+    await truncate(best, 100);
+    expect((await again())?.step).toBe(2);
+    await Promise.all([best, `${best}.previous`].map((file) => rm(file)));
+    expect((await again())?.step).toBe(4);
   });
 
   it('exports a model directory that loads', async () => {

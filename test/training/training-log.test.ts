@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,5 +33,13 @@ describe('rewindLog', () => {
     const file = join(folder, 'none.jsonl');
     await rewindLog(file, 0);
     expect(await entriesOf(file)).toEqual([]);
+  });
+
+  it('fails where there is no room for what is left, and leaves the log as it was', async () => {
+    const file = join(folder, 'long.jsonl');
+    await writeFile(file, `${JSON.stringify(step(1))}\n`.repeat(5000)); // more than a stream writes at once
+    await symlink('/dev/full', `${file}.part`);
+    await expect(rewindLog(file, 1)).rejects.toThrow('ENOSPC');
+    expect(await entriesOf(file)).toHaveLength(5000);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SceneError } from '../../src/errors.ts';
 import type { Inference } from '../../src/model/inference.ts';
 import type { Raster, Window } from '../../src/scene.ts';
 import type { LabelledScene } from '../../src/training/labels.ts';
@@ -138,5 +139,32 @@ describe('validate', () => {
 
   it('refuses a scene whose samples are no numbers', async () => {
     await expect(judge([scene('a')], [[Number.NaN, Number.NaN]])).rejects.toMatchObject({ code: 'scene.unsuitable' });
+  });
+
+  it('names the scene whose attention is no number', async () => {
+    const values = new Float32Array(16).fill(Number.NaN);
+    const inference: Inference = {
+      attend: async () => ({ values, width: 4, height: 4 }),
+      look: async () => {
+        throw new TypeError('there is nothing to look at');
+      },
+    };
+    await expect(judge([scene('a')], [], { inference })).rejects.toMatchObject({
+      code: 'scene.unsuitable',
+      message: 'a.tif: there is no place worth looking at',
+    });
+  });
+
+  it('names the scene that the attention network refuses', async () => {
+    const inference: Inference = {
+      attend: async () => {
+        throw new SceneError('scene.unsuitable', 'the scene is too small');
+      },
+      look: async () => ({ probabilities: [], standardError: 0, pulls: [] }),
+    };
+    await expect(judge([scene('a')], [], { inference })).rejects.toMatchObject({
+      code: 'scene.unsuitable',
+      message: 'a.tif: the scene is too small',
+    });
   });
 });

@@ -25,6 +25,7 @@ export type Augmentation = z.infer<typeof augmentationSchema>;
 /** What decides how a scene is shown: the same seed, step and place in the batch show it in the same way. */
 export type Showing = { readonly seed: number; readonly step: number; readonly index: number };
 
+/** A scene that would be moved out of sight with all that it has data of is left in its place. */
 export function augmentScene(
   scene: StoredScene,
   { turns, gain, offset, pan, zoom }: Augmentation,
@@ -40,9 +41,10 @@ export function augmentScene(
     y: pick('zoom y', 0, panned.overview.height),
     scale: model.overview.scale,
   });
-  if (gain === 0 && offset === 0) return zoomed;
+  const placed = zoomed.overview.valid?.includes(1) === false ? turned : zoomed;
+  if (gain === 0 && offset === 0) return placed;
   const light = { gain: pick('gain', 1 - gain, 1 + gain), offset: pick('offset', -offset, offset) };
-  return lightScene(zoomed, model.bands, light);
+  return lightScene(placed, model.bands, light);
 }
 
 /** A number between two bounds for each kind of change. */

@@ -18,11 +18,12 @@ export type Pan = {
 export function panScene(scene: StoredScene, { x, y, scale }: Pan): StoredScene {
   if (x === 0 && y === 0) return scene;
   const { width, height } = scene;
+  const by = { x: Math.round(x * scale), y: Math.round(y * scale) }; // an overview as stored may be of any scale
   return {
     ...scene,
     overview: moved(scene.overview, { x, y }),
     patches: async (windows) => {
-      const before = windows.map((window) => ({ ...window, x: window.x - x * scale, y: window.y - y * scale }));
+      const before = windows.map((window) => ({ ...window, x: window.x - by.x, y: window.y - by.y }));
       const inside = before.map((window) => intersection(window, { width, height }));
       const found = await scene.patches(inside.filter((window) => window !== undefined));
       return before.map((window, i) => {

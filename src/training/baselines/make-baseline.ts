@@ -1,4 +1,5 @@
 import { buildNetwork } from '../../model/networks.ts';
+import { expectFit } from '../expect-fit.ts';
 import type { Experiment } from '../experiment.ts';
 import type { Baseline } from './baseline.ts';
 import { deepMil, type MilNetworks } from './deep-mil.ts';
@@ -9,7 +10,10 @@ import { overviewScale, scaledCnn } from './scaled-cnn.ts';
 /** The rival that an experiment asks for, and the scale of the overviews that its scenes are to be loaded with. */
 export type MadeBaseline = { readonly baseline: Baseline; readonly overviewScale: number };
 
-/** @param networks learnt ones by their names; untrained ones are built where there are none */
+/**
+ * @param networks learnt ones by their names; untrained ones are built where there are none
+ * @throws {UsageError} when they do not fit the experiment or each other
+ */
 export function makeBaseline(
   experiment: Experiment,
   description: BaselineDescription,
@@ -20,12 +24,14 @@ export function makeBaseline(
   const settings = { bands, clipNorm: training.clipNorm };
   if (description.kind === 'cnn') {
     const cnn = networks['cnn'] ?? buildNetwork('cnn', [null, null, bands.length], description.layers, training.seed);
+    expectFit({ head: cnn }, model); // a head for pixels in the place of features
     return {
       baseline: scaledCnn(cnn, { ...settings, ...description }),
       overviewScale: overviewScale(description.scale),
     };
   }
   const parts = milNetworks(experiment, description, networks);
+  expectFit({ feature: parts.feature, head: parts.head }, model);
   return {
     baseline: deepMil(parts, { ...settings, ...description, features, patch: patch.size }),
     overviewScale: overview.scale,

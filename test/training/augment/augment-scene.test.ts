@@ -41,4 +41,16 @@ describe('augmentScene', () => {
     expect(first({ turns: true }, 4)).toBeGreaterThan(150); // a pixel of the diagonal: two orientations leave it in place
     expect(first({ pan: 1 }, 9)).toBeGreaterThan(50);
   });
+
+  it('leaves a scene in its place whose data would all be moved out of sight', () => {
+    const valid = new Uint8Array(64);
+    valid[0] = 1;
+    const corner = { ...scene, overview: { ...raster, valid } };
+    const pan = augmentationSchema.parse({ pan: 2 });
+    const ways = Array.from({ length: 100 }, (_, step) =>
+      augmentScene(corner, pan, { showing: { seed: 1, step, index: 0 }, model }),
+    );
+    expect(ways.every(({ overview }) => overview.valid?.includes(1))).toBe(true);
+    expect(ways.filter((way) => way === corner).length).toBeGreaterThan(50); // 16 of 25 moves lose it, one is none
+  });
 });

@@ -28,6 +28,13 @@ describe('panScene', () => {
     expect(patches.map(at)).toEqual(windows.map((window) => at(cropRaster(expected, window))));
   });
 
+  it('moves patches by whole pixels where the scale is no whole number', async () => {
+    const panned = panScene(scene, { x: 1, y: -1, scale: 10 / 3 });
+    const windows = [0, 8, 20].map((left) => ({ x: left, y: 4, width: 4, height: 4 }));
+    const patches = await panned.patches(windows);
+    expect(patches.map(at)).toEqual(windows.map((window) => at(cropRaster(shifted(whole, 3, -3), window))));
+  });
+
   it('keeps the type of the samples', async () => {
     const panned = panScene(
       { ...scene, overview: { ...grid(6, 4), data: new Float32Array(24) } },

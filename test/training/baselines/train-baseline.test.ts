@@ -54,6 +54,20 @@ describe.each(Object.entries(kinds))('trainBaseline: %s', (name, settings) => {
       description,
     );
 
+  it('refuses networks that do not answer with one number a class', async () => {
+    const { model, training } = experiment;
+    const classes = [...model.classes, 'raft'];
+    const unfit = {
+      experiment: { model: { ...model, classes }, training },
+      experimentSha256: name,
+      datasets: new Map(),
+    };
+    const { signal } = new AbortController();
+    await expect(
+      trainBaseline({ ...unfit, directory: join(folder, name, 'unfit'), signal, report: silent }, description),
+    ).rejects.toThrow('experiment harbour: the head gives 4, and the model has 5 classes');
+  });
+
   it('goes on after an interruption to exactly the weights of an uninterrupted run', async () => {
     const tensors: number[] = [];
     const whole = await run('whole', { step: () => tensors.push(tf.memory().numTensors) });
