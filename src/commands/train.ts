@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import type { DataType } from '../data-type.ts';
 import { UsageError } from '../errors.ts';
 import { useBackend } from '../model/backend.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -39,14 +40,20 @@ async function runTraining({ path, out, directory }: TrainOptions, context: Comm
   const experiment = await readExperiment(path);
   const backend = await useBackend('tensorflow');
   const { datasets, mistakes } = await readDatasets(experiment);
-  await expectSoundScenes({ scenes: [...datasets.values()].flat(), mistakes }, experiment.model, context);
+  const dataTypes = await expectSoundScenes(
+    { scenes: [...datasets.values()].flat(), mistakes },
+    experiment.model,
+    context,
+  );
   const experimentSha256 = sha256(JSON.stringify(experiment));
   const steps = experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const bar = progress(context.stderr, 'train', steps);
   const { report, done } = reportOn(bar, directory);
   const { signal } = context;
   const run: TrainingRun = { experiment, experimentSha256, datasets, directory, signal, report };
-  const made = { command: `saccade train ${path} --out ${out}`, backend };
+  const [dataType, ...others] = dataTypes;
+  const alike = dataType !== undefined && others.length === 0;
+  const made = { command: `saccade train ${path} --out ${out}`, backend, ...(alike && { dataType }) };
   const training = await (experiment.baseline ? makeRival(out, run, made) : makeModel(out, run, made)).finally(bar.end);
   if (training === undefined)
     throw new Error(
@@ -56,7 +63,7 @@ async function runTraining({ path, out, directory }: TrainOptions, context: Comm
   context.stdout.write(`${out}: step ${training.steps}, error ${error} on ${scenes} validation scenes\n`);
 }
 
-type Made = { readonly command: string; readonly backend: Backend };
+type Made = { readonly command: string; readonly backend: Backend; readonly dataType?: DataType };
 
 /** @returns undefined when it was stopped */
 async function makeModel(out: string, run: TrainingRun, made: Made): Promise<Manifest['training'] | undefined> {
@@ -68,10 +75,14 @@ async function makeModel(out: string, run: TrainingRun, made: Made): Promise<Man
 }
 
 /** The same for what an experiment asks for in the model's place. */
-async function makeRival(out: string, run: TrainingRun, made: Made): Promise<BaselineFile['training'] | undefined> {
+async function makeRival(
+  out: string,
+  run: TrainingRun,
+  { command, backend }: Made,
+): Promise<BaselineFile['training'] | undefined> {
   const { baseline } = run.experiment;
   const trained = baseline && (await trainBaseline(run, baseline));
-  return trained && (await saveBaseline(out, trained, run.experiment, made)).training;
+  return trained && (await saveBaseline(out, trained, run.experiment, { command, backend })).training;
 }
 
 /** Tells people how training goes, and remembers how many steps are done. */

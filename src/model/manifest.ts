@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dataTypes } from '../data-type.ts';
 import { estimatorName } from './estimators/estimator-name.ts';
 
 /**
@@ -25,6 +26,8 @@ export const manifestSchema = z
     description: z.string(),
     /** In the order of the networks' input channels; a network sees `sample * scale + offset`. */
     bands: z.array(z.strictObject({ name: z.string().min(1), scale: z.number(), offset: z.number() })).min(1),
+    /** Of the samples of all scenes that it was trained on; absent where they differ, or nobody has noted it. */
+    dataType: z.enum(dataTypes).optional(),
     /** Ground size of a pixel of the level that patches are cut from; null: of no known size, any will do. */
     metresPerPixel: z.number().positive().nullable(),
     /** `scale` times coarser than that level: by whole factors of averaging, or as a file has it stored and only so. */

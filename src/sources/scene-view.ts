@@ -1,3 +1,4 @@
+import { type DataType, dataTypeOf } from '../data-type.ts';
 import { SceneError } from '../errors.ts';
 import type { Raster, Window } from '../scene.ts';
 import { chooseBands } from './choose-bands.ts';
@@ -23,6 +24,8 @@ export type SceneView<File extends Viewable = Cog> = {
 export type ViewSettings = Wanted & {
   /** The bands that the model needs. */
   readonly bands: readonly { readonly name: string }[];
+  /** Of the samples that the model was trained on, where that is known. */
+  readonly dataType?: DataType | undefined;
   /** What the scene's message says of the file's bands: of each all its names. */
   readonly bandNames?: readonly (readonly string[])[] | undefined;
   /** Look at the finest level, whatever its ground size. */
@@ -41,6 +44,7 @@ export async function viewScene<File extends Viewable>(
   const bands = chooseBands({ names, alpha: cog.alpha }, settings.bands);
   const levels = chooseLevels(cog.levels, settings, settings);
   const read = await readWhole(cog, levels, settings.maxOverviewBytes, signal);
+  expectType(read, settings.dataType);
   const source = await pickBands(read, bands, signal);
   return {
     cog,
@@ -53,6 +57,14 @@ export async function viewScene<File extends Viewable>(
       return Promise.all(patches.map((patch) => pickBands(patch, bands, reading)));
     },
   };
+}
+
+/** Numbers of another type are on another scale: a network is sure of nonsense then. */
+function expectType({ data }: Raster, wanted: DataType | undefined): void {
+  const found = dataTypeOf(data);
+  if (wanted === undefined || found === wanted) return;
+  const message = `the model was trained on samples of type ${wanted}; the scene has ${found}`;
+  throw new SceneError('scene.unsuitable', message);
 }
 
 /** The level that the overview is made from. */

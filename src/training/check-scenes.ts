@@ -1,3 +1,4 @@
+import { type DataType, dataTypeOf } from '../data-type.ts';
 import { SceneError } from '../errors.ts';
 import { inLanes } from '../sources/bytes/in-lanes.ts';
 import type { Level } from '../sources/cog.ts';
@@ -12,22 +13,30 @@ export type SceneCheck = Pick<StoreSettings, 'model' | 'signal'> & {
   readonly onScene?: (done: number) => void;
 };
 
+/** What was found of scenes. */
+export type CheckedScenes = {
+  /** One a scene that is of no use to the model, in the scenes' order. */
+  readonly mistakes: readonly string[];
+  /** Of the samples of all others. */
+  readonly dataTypes: ReadonlySet<DataType>;
+};
+
 const LANES = 4;
 
 /**
  * Looks at every scene before anything is made of them: its header, its bands and its size, its overview and its last
  * patch, which in most files lies at their end. Images without overviews are decoded as a whole by that.
- * @returns a mistake a scene that is of no use to the model, in the scenes' order
  */
 export async function checkScenes(
   scenes: readonly LabelledScene[],
   { model, signal, onScene }: SceneCheck,
-): Promise<string[]> {
+): Promise<CheckedScenes> {
   const mistakes = new Map<number, string>();
+  const dataTypes = new Set<DataType>();
   let done = 0;
   await inLanes([...scenes.entries()], LANES, signal, async ([index, { path }], signal) => {
     try {
-      await look(path, model, signal);
+      dataTypes.add(await look(path, model, signal));
     } catch (error) {
       if (!(error instanceof SceneError)) throw error;
       mistakes.set(index, `${path}: ${error.message}`);
@@ -35,15 +44,17 @@ export async function checkScenes(
     done += 1;
     onScene?.(done);
   });
-  return [...mistakes.keys()].sort((a, b) => a - b).map((index) => mistakes.get(index) as string);
+  const inOrder = [...mistakes.keys()].sort((a, b) => a - b).map((index) => mistakes.get(index) as string);
+  return { mistakes: inOrder, dataTypes };
 }
 
-async function look(path: string, model: SceneCheck['model'], signal: AbortSignal): Promise<unknown> {
-  if (isMade(path)) return makeScene(path, model, signal);
+async function look(path: string, model: SceneCheck['model'], signal: AbortSignal): Promise<DataType> {
+  if (isMade(path)) return dataTypeOf((await makeScene(path, model, signal)).overview.data);
   const settings = { ...model, anyResolution: false, maxOverviewBytes: MOST_OVERVIEW_BYTES };
   const { cog, levels, overview, read } = await viewScene(await openImage(path, signal), settings, signal);
   if (overview.valid?.includes(1) === false) throw new SceneError('scene.unsuitable', 'the scene has no data anywhere');
   const { width, height } = cog.levels[levels.patches] as Level; // an index into levels
   const { size } = model.patch;
-  return read([{ x: width - size, y: height - size, width: size, height: size }], signal);
+  await read([{ x: width - size, y: height - size, width: size, height: size }], signal);
+  return dataTypeOf(overview.data);
 }

@@ -16,7 +16,7 @@ export async function exportModel(
   directory: string,
   { networks, step, judged }: Trained,
   experiment: Experiment,
-  made: Pick<Manifest['training'], 'command' | 'dataset' | 'backend'>,
+  { dataType, ...made }: Pick<Manifest['training'], 'command' | 'dataset' | 'backend'> & Pick<Manifest, 'dataType'>,
 ): Promise<Manifest> {
   const { estimator, patches, confidence, networks: descriptions, ...described } = experiment.model;
   const file = async (name: 'attention' | 'feature' | 'head') => {
@@ -29,6 +29,7 @@ export async function exportModel(
   };
   const manifest = manifestSchema.parse({
     ...described,
+    ...(dataType && { dataType }),
     confidence: calibrate(judged, confidence),
     draw: { estimator, patches },
     networks: { attention: await file('attention'), feature: await file('feature'), head: await file('head') },

@@ -22,7 +22,8 @@ export type StoredScene = {
 };
 
 export type StoreSettings = {
-  readonly model: Pick<Manifest, 'bands' | 'metresPerPixel' | 'overview' | 'patch'>;
+  readonly model: Pick<Manifest, 'bands' | 'metresPerPixel' | 'overview' | 'patch'> &
+    Partial<Pick<Manifest, 'dataType'>>;
   /** Room for scenes' samples; without any, overviews are not kept either. */
   readonly cacheBytes: number;
   readonly signal: AbortSignal;

@@ -45,6 +45,19 @@ describe('viewScene', () => {
     });
   });
 
+  it('refuses samples of another type than the model was trained on, where that is known', async () => {
+    const cog = new FakeCog([level(64, 64), level(16, 16)]);
+    const read = cog.read.bind(cog);
+    cog.read = async (at, windows) =>
+      (await read(at, windows)).map((raster) => ({ ...raster, data: Uint16Array.from(raster.data) }));
+    for (const more of [{}, { dataType: 'uint16' as const }])
+      await expect(viewScene(cog, { ...rgb, ...more }, signal)).resolves.toMatchObject({ overview: { bands: 3 } });
+    await expect(viewScene(cog, { ...rgb, dataType: 'uint8' }, signal)).rejects.toMatchObject({
+      code: 'scene.unsuitable',
+      message: 'the model was trained on samples of type uint8; the scene has uint16',
+    });
+  });
+
   it('reads a small scene without an overview of use once, whole, and cuts the patches from it', async () => {
     const cog = new FakeCog([level(40, 32), level(13, 11)]);
     const view = await viewScene(cog, rgb, signal);

@@ -66,7 +66,8 @@ describe('checkScenes', () => {
   it('finds nothing wrong with images and COGs that a model can be shown', async () => {
     const seen: number[] = [];
     const check = { model, signal, onScene: (done: number) => seen.push(done) };
-    expect(await checkScenes(scenes('good.jpg', 'good.png', 'good.tif'), check)).toEqual([]);
+    const found = await checkScenes(scenes('good.jpg', 'good.png', 'good.tif'), check);
+    expect(found).toEqual({ mistakes: [], dataTypes: new Set(['uint8']) });
     expect(seen).toEqual([1, 2, 3]);
   });
 
@@ -82,7 +83,7 @@ describe('checkScenes', () => {
       'coarse.tif',
       'clear.png',
     ];
-    const mistakes = await checkScenes(scenes(...files), { model, signal });
+    const { mistakes } = await checkScenes(scenes(...files), { model, signal });
     const expected = [
       /gone\.png: .*does not exist/,
       /words\.jpg: not a TIFF/,
@@ -99,7 +100,8 @@ describe('checkScenes', () => {
 
   it('takes a scene of any ground size for a model that knows none', async () => {
     const anywhere = { ...model, metresPerPixel: null };
-    expect(await checkScenes(scenes('coarse.tif', 'good.jpg'), { model: anywhere, signal })).toEqual([]);
+    const { mistakes } = await checkScenes(scenes('coarse.tif', 'good.jpg'), { model: anywhere, signal });
+    expect(mistakes).toEqual([]);
   });
 
   it('stops when it is told to', async () => {

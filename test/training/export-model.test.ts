@@ -55,8 +55,9 @@ describe('exportModel', () => {
     for (let step = 0; step < 2; step += 1) trainer.step(batch, 0.01);
 
     const made = { command: '', backend: 'cpu', dataset: { name: 'none', sha256: '', scenes: 0 } };
-    const manifest = await exportModel(folder, { networks, step: 2, judged }, experiment, made);
-    expect(manifest).toMatchObject({ format: 1, features: { normalise: true, position: true } });
+    const more = { ...made, dataType: 'uint16' as const };
+    const manifest = await exportModel(folder, { networks, step: 2, judged }, experiment, more);
+    expect(manifest).toMatchObject({ format: 1, dataType: 'uint16', features: { normalise: true, position: true } });
     const { networks: found } = await checkModel(folder);
     const batchNorms = 7 * 4 * 32;
     expect(found.feature.weights).toBe(networks.feature.countParams() - batchNorms + 7 * 32); // a bias for each

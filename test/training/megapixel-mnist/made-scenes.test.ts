@@ -64,7 +64,7 @@ describe('makeScene', () => {
     await expect(makeScene(scene?.path ?? '', { ...model, patch: { size: 449 } }, signal)).rejects.toThrow(
       /smaller than a patch/,
     );
-    const mistakes = await checkScenes(scene ? [scene] : [], { model: { ...model, patch: { size: 449 } }, signal });
+    const { mistakes } = await checkScenes(scene ? [scene] : [], { model: { ...model, patch: { size: 449 } }, signal });
     expect(mistakes).toEqual([expect.stringContaining('seed=6&split=test#0: the scene is smaller than a patch')]);
   });
 
