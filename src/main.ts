@@ -12,6 +12,7 @@ import { addModel } from './commands/model.ts';
 import { addRun } from './commands/run.ts';
 import { addTrain } from './commands/train.ts';
 import { UsageError } from './errors.ts';
+import { version } from './version.ts';
 
 /** The program `saccade`: its commands, its exit codes (0 done, 1 failed, 2 wrong use) and its signals. */
 const commands = [
@@ -49,6 +50,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const program = new Command('saccade')
   .description('Classifies huge satellite and drone images without reading them.')
+  .version(version, '--version', 'print the version')
   .option('--verbose', 'print the stack of an error')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
