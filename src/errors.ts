@@ -12,7 +12,10 @@ export const failures = {
   'source.changed': { transient: true, meaning: 'the file was replaced while it was being read' },
   'cog.invalid': { transient: false, meaning: 'not a TIFF, truncated, or contradicting itself' },
   'cog.unsupported': { transient: false, meaning: 'a valid TIFF with a codec or layout that we do not read' },
-  'scene.unsuitable': { transient: false, meaning: 'bands, samples, size or resolution are not what the model was trained on' },
+  'scene.unsuitable': {
+    transient: false,
+    meaning: 'bands, samples, size or resolution are not what the model was trained on',
+  },
   'budget.exceeded': { transient: false, meaning: 'the scene would cost more bytes, requests or time than allowed' },
   'output.rejected': { transient: false, meaning: 'the output topic refuses the event' },
   internal: { transient: false, meaning: 'a bug in Saccade' },

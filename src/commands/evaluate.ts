@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { memoryUsage, resourceUsage } from 'node:process';
 import { type Command, Option } from 'commander';
@@ -12,6 +12,7 @@ import { readManifest } from '../model/read-manifest.ts';
 import { windowStack } from '../model/window-stack.ts';
 import { evaluate, quantile } from '../training/evaluation.ts';
 import { surveyLabels } from '../training/labels.ts';
+import { makeFolder } from '../training/make-folder.ts';
 import { sceneStore } from '../training/scene-store.ts';
 import { type Judged, type Seen, validate } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
@@ -53,6 +54,7 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     .option('--json', 'print the report as one JSON document')
     .action(async (model: string | undefined, options: EvaluateOptions) => {
       const trial = await prepare(model, options, context);
+      for (const folder of [options.pictures, options.report]) if (folder) await makeFolder(folder);
       const report = await judge(trial, options.pictures, context);
       if (options.report) await writeReport(options.report, trial, { report, signal: context.signal });
       context.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
@@ -81,7 +83,6 @@ async function judge(
   { stderr, signal }: CommandContext,
 ): Promise<EvaluationReport> {
   const { scenes, manifest, inference, glance } = trial;
-  if (pictures) await mkdir(pictures, { recursive: true });
   const bar = progress(stderr, 'evaluate', scenes.length);
   const resident: number[] = [];
   const onJudged = async (judged: Judged, seen: Seen) => {

@@ -13,6 +13,7 @@ import { type Experiment, readExperiment } from '../training/experiment.ts';
 import { exportModel } from '../training/export-model.ts';
 import { type LabelledScene, type Labels, surveyLabels } from '../training/labels.ts';
 import type { TrainingReport, TrainingRun } from '../training/learn.ts';
+import { makeFolder } from '../training/make-folder.ts';
 import { train } from '../training/train.ts';
 import type { StepFacts } from '../training/trainer.ts';
 import type { Judged } from '../training/validate.ts';
@@ -45,6 +46,7 @@ async function runTraining({ path, out, directory }: TrainOptions, context: Comm
     experiment.model,
     context,
   );
+  await makeFolder(out);
   const experimentSha256 = sha256(JSON.stringify(experiment));
   const steps = experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const bar = progress(context.stderr, 'train', steps);

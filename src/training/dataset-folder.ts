@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** What a data set's folder says of itself: `dataset.json`, how it is made, and its labels, once it is complete. */
 export type DatasetSettings = {
@@ -29,9 +30,7 @@ const datasetSchema = z.looseObject({
  * @throws {UsageError} when it holds another data set, or cannot be made
  */
 export async function claimFolder(directory: string, settings: DatasetSettings): Promise<void> {
-  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
-    throw new UsageError([`no folder can be made at ${directory}: ${error instanceof Error ? error.message : error}`]);
-  });
+  await makeFolder(directory);
   const known = await readDataset(directory);
   if (known === undefined) return replace(join(directory, 'dataset.json'), json(settings));
   const { scenes: _scenes, labels: _labels, ...before } = known;
