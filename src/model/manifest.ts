@@ -26,7 +26,7 @@ export const manifestSchema = z
     description: z.string(),
     /** In the order of the networks' input channels; a network sees `sample * scale + offset`. */
     bands: z.array(z.strictObject({ name: z.string().min(1), scale: z.number(), offset: z.number() })).min(1),
-    /** Of the samples of all scenes that it was trained on; absent where they differ, or nobody has noted it. */
+    /** Of the samples of all scenes that it was trained on, whose range others keep to; absent where they differ, or nobody has noted it. */
     dataType: z.enum(dataTypes).optional(),
     /** Ground size of a pixel of the level that patches are cut from; null: of no known size, any will do. */
     metresPerPixel: z.number().positive().nullable(),

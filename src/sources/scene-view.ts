@@ -1,4 +1,4 @@
-import { type DataType, dataTypeOf } from '../data-type.ts';
+import { type DataType, dataTypeOf, rangeOf } from '../data-type.ts';
 import { SceneError } from '../errors.ts';
 import type { Raster, Window } from '../scene.ts';
 import { chooseBands } from './choose-bands.ts';
@@ -44,8 +44,8 @@ export async function viewScene<File extends Viewable>(
   const bands = chooseBands({ names, alpha: cog.alpha }, settings.bands);
   const levels = chooseLevels(cog.levels, settings, settings);
   const read = await readWhole(cog, levels, settings.maxOverviewBytes, signal);
-  expectType(read, settings.dataType);
   const source = await pickBands(read, bands, signal);
+  expectRange(source, settings.dataType);
   return {
     cog,
     levels,
@@ -59,12 +59,22 @@ export async function viewScene<File extends Viewable>(
   };
 }
 
-/** Numbers of another type are on another scale: a network is sure of nonsense then. */
-function expectType({ data }: Raster, wanted: DataType | undefined): void {
+/**
+ * The same values may come in any type. Those that the type of the training scenes cannot hold are on another scale, of
+ * which a network is sure of nonsense.
+ */
+function expectRange({ data, valid, bands }: Raster, trainedOn: DataType | undefined): void {
   const found = dataTypeOf(data);
-  if (wanted === undefined || found === wanted) return;
-  const message = `the model was trained on samples of type ${wanted}; the scene has ${found}`;
-  throw new SceneError('scene.unsuitable', message);
+  const range = trainedOn && rangeOf(trainedOn);
+  if (range === undefined || found === trainedOn) return;
+  const [least, most] = range;
+  const odd = data.findIndex((value, i) => (value < least || value > most) && valid?.[Math.floor(i / bands)] !== 0);
+  if (odd < 0) return;
+  const told = `${found} with ${data[odd]}`;
+  throw new SceneError(
+    'scene.unsuitable',
+    `the model was trained on ${least} to ${most} (${trainedOn}); the scene has ${told}`,
+  );
 }
 
 /** The level that the overview is made from. */

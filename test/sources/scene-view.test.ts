@@ -45,16 +45,26 @@ describe('viewScene', () => {
     });
   });
 
-  it('refuses samples of another type than the model was trained on, where that is known', async () => {
-    const cog = new FakeCog([level(64, 64), level(16, 16)]);
-    const read = cog.read.bind(cog);
-    cog.read = async (at, windows) =>
-      (await read(at, windows)).map((raster) => ({ ...raster, data: Uint16Array.from(raster.data) }));
-    for (const more of [{}, { dataType: 'uint16' as const }])
-      await expect(viewScene(cog, { ...rgb, ...more }, signal)).resolves.toMatchObject({ overview: { bands: 3 } });
-    await expect(viewScene(cog, { ...rgb, dataType: 'uint8' }, signal)).rejects.toMatchObject({
+  it('refuses values that the type of the training scenes cannot hold, where that is known', async () => {
+    const times = (factor: number, valid?: Uint8Array) => {
+      const cog = new FakeCog([level(64, 64), level(16, 16)]);
+      const read = cog.read.bind(cog);
+      cog.read = async (at, windows) =>
+        (await read(at, windows)).map((raster) => ({
+          ...{ ...raster, data: Uint16Array.from(raster.data, (value) => factor * value) },
+          ...(valid && { valid }),
+        }));
+      return cog;
+    };
+    const shown = { overview: { bands: 3 } };
+    const trained = { ...rgb, dataType: 'uint8' as const };
+    await expect(viewScene(times(127), trained, signal)).resolves.toMatchObject(shown);
+    await expect(viewScene(times(128), { ...rgb, dataType: 'uint16' }, signal)).resolves.toMatchObject(shown);
+    await expect(viewScene(times(128), rgb, signal)).resolves.toMatchObject(shown);
+    await expect(viewScene(times(128, new Uint8Array(256)), trained, signal)).resolves.toMatchObject(shown);
+    await expect(viewScene(times(128), trained, signal)).rejects.toMatchObject({
       code: 'scene.unsuitable',
-      message: 'the model was trained on samples of type uint8; the scene has uint16',
+      message: 'the model was trained on 0 to 255 (uint8); the scene has uint16 with 256',
     });
   });
 
