@@ -1,22 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseLetters } from '../../src/commands/choose-letters.ts';
-import type { DeadLetter } from '../../src/dead-letters.ts';
 import { UsageError } from '../../src/errors.ts';
-
-const letter: DeadLetter = {
-  id: '1@17',
-  partition: 1,
-  offset: '17',
-  message: { key: Buffer.from('k'), value: null, headers: {} },
-  code: 'source.missing',
-  reason: '404',
-  stage: 'open',
-  attempts: 1,
-  firstFailure: '2026-04-12T10:00:00.000Z',
-  time: '2026-04-12T10:31:07.000Z',
-  version: '0.1.0',
-  source: { topic: 'scenes', partition: 1, offset: '4' },
-};
+import { deadLetter as letter } from '../fakes/dead-letter.ts';
 
 describe('chooseLetters', () => {
   it.each([

@@ -1,21 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { letterLine } from '../../src/commands/letters-text.ts';
-import type { DeadLetter } from '../../src/dead-letters.ts';
-
-const letter: DeadLetter = {
-  id: '1@17',
-  partition: 1,
-  offset: '17',
-  message: { key: Buffer.from('k'), value: null, headers: {} },
-  code: 'source.missing',
-  reason: 'it does not exist',
-  stage: 'open',
-  attempts: 1,
-  firstFailure: '2026-04-12T10:00:00.000Z',
-  time: '2026-04-12T10:31:07.000Z',
-  version: '0.1.0',
-  source: { topic: 'scenes', partition: 1, offset: '4' },
-};
+import { deadLetter as letter } from '../fakes/dead-letter.ts';
 
 describe('letterLine', () => {
   it('is one line, and has no escape that a terminal would obey, whatever the key is', () => {
