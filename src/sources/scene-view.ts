@@ -45,11 +45,12 @@ export async function viewScene<File extends Viewable>(
   const levels = chooseLevels(cog.levels, settings, settings);
   const read = await readWhole(cog, levels, settings.maxOverviewBytes, signal);
   const source = await pickBands(read, bands, signal);
-  expectRange(source, settings.dataType);
+  const overview = await averageDown(source, levels.factor, signal);
+  expectRange(overview, settings.dataType); // far fewer pixels than the level that it is made from
   return {
     cog,
     levels,
-    overview: await averageDown(source, levels.factor, signal),
+    overview,
     async read(windows, reading) {
       // An overview that was made from the very level of the patches has brought them already.
       if (levels.overview === levels.patches) return windows.map((window) => cropRaster(source, window));
