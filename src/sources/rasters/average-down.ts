@@ -25,14 +25,17 @@ async function averageOnce(raster: Raster, factor: number, signal: AbortSignal):
   const whole = !(data instanceof Float32Array || data instanceof Float64Array);
   const means = data.slice(0, width * height * bands);
   const valid = raster.valid && new Uint8Array(width * height);
-  const sums = new Float64Array(bands);
+  const [sums, pixels] = [new Float64Array(width * bands), new Uint32Array(width)]; // of one row
   await rowByRow(height, signal, (y) => {
+    sums.fill(0);
+    pixels.fill(0);
+    const bottom = Math.min((y + 1) * factor, raster.height);
+    for (let row = y * factor; row < bottom; row += 1) addRow(raster, row, { factor, sums, pixels });
     for (let x = 0; x < width; x += 1) {
-      const pixels = addUp(raster, x * factor, y * factor, factor, sums);
-      const at = y * width + x;
-      if (valid) valid[at] = pixels > 0 ? 1 : 0;
+      const [at, count] = [y * width + x, pixels[x] as number];
+      if (valid) valid[at] = count > 0 ? 1 : 0;
       for (let band = 0; band < bands; band += 1) {
-        const mean = (sums[band] as number) / Math.max(pixels, 1);
+        const mean = (sums[x * bands + band] as number) / Math.max(count, 1);
         means[at * bands + band] = whole ? Math.round(mean) : mean;
       }
     }
@@ -40,22 +43,19 @@ async function averageOnce(raster: Raster, factor: number, signal: AbortSignal):
   return { data: means, width, height, bands, ...(valid?.includes(0) && { valid }) };
 }
 
-/**
- * Sums up the pixels with data of a square that may reach over the border, band by band.
- * @returns how many there are
- */
-function addUp(raster: Raster, left: number, top: number, side: number, sums: Float64Array): number {
-  const { data, valid, width, height, bands } = raster;
-  const [right, bottom] = [Math.min(left + side, width), Math.min(top + side, height)];
-  sums.fill(0);
-  let pixels = 0;
-  for (let y = top; y < bottom; y += 1) {
-    for (let pixel = y * width + left; pixel < y * width + right; pixel += 1) {
-      if (valid?.[pixel] === 0) continue;
-      pixels += 1;
+type RowOfSums = { readonly factor: number; readonly sums: Float64Array; readonly pixels: Uint32Array };
+
+/** Adds the pixels with data of one fine row to the sums of a coarse one, `factor` to each, and counts them. */
+function addRow({ data, valid, width, bands }: Raster, row: number, { factor, sums, pixels }: RowOfSums): void {
+  let from = row * width;
+  const end = from + width;
+  for (let x = 0; from < end; x += 1) {
+    const right = Math.min(from + factor, end); // the last one may reach over the border
+    for (; from < right; from += 1) {
+      if (valid !== undefined && valid[from] === 0) continue;
+      pixels[x] = (pixels[x] as number) + 1;
       for (let band = 0; band < bands; band += 1)
-        sums[band] = (sums[band] as number) + (data[pixel * bands + band] as number);
+        sums[x * bands + band] = (sums[x * bands + band] as number) + (data[from * bands + band] as number);
     }
   }
-  return pixels;
 }

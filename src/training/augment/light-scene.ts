@@ -24,9 +24,8 @@ export function lightScene(scene: StoredScene, bands: Manifest['bands'], light: 
 export function lightRaster(raster: Raster, bands: Manifest['bands'], { gain, offset }: Light): Raster {
   // gain·(s·scale + base) + offset, told as a sample again.
   const shifts = bands.map(({ scale, offset: base }) => ((gain - 1) * base + offset) / scale);
-  const data = new Float32Array(raster.data.length);
-  for (let i = 0; i < data.length; i += 1) {
-    data[i] = gain * (raster.data[i] as number) + (shifts[i % shifts.length] as number);
-  }
+  const data = new Float32Array(raster.data);
+  for (const [band, shift] of shifts.entries())
+    for (let i = band; i < data.length; i += shifts.length) data[i] = gain * (data[i] as number) + shift;
   return { ...raster, data };
 }

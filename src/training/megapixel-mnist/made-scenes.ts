@@ -5,7 +5,7 @@ import type { LabelledScene } from '../labels.ts';
 import type { Shown } from '../made-scenes.ts';
 import type { StoredScene } from '../scene-store.ts';
 import { digitsByClass, type MegapixelMnistSettings, megapixelMnist, orders } from './megapixel-mnist.ts';
-import { classOfScene, LEAST_SIZE, planScene, type ScenePlan } from './plan-scene.ts';
+import { classOfScene, leastSize, PAPER_DIGITS, planScene, type ScenePlan } from './plan-scene.ts';
 import { DIGIT_SIZE, type Digits, readDigits, type Split, splits } from './read-digits.ts';
 
 /**
@@ -14,14 +14,23 @@ import { DIGIT_SIZE, type Digits, readDigits, type Split, splits } from './read-
  * settings; with as many scenes as training takes, each is seen once.
  */
 const count = z.coerce.number().int();
-const settingsSchema = z.strictObject({
-  scenes: count.min(1),
-  size: count.min(LEAST_SIZE).default(1500),
-  noise: count.min(0).default(50),
-  seed: count.min(0).default(1),
-  split: z.enum(splits).default('train'),
-  order: z.enum(orders).default('reference'),
-});
+const settingsSchema = z
+  .strictObject({
+    scenes: count.min(1),
+    size: count.default(1500),
+    noise: count.min(0).default(50),
+    own: count.min(1).max(PAPER_DIGITS.own).default(PAPER_DIGITS.own),
+    others: count.min(0).max(PAPER_DIGITS.others).default(PAPER_DIGITS.others),
+    seed: count.min(0).default(1),
+    split: z.enum(splits).default('train'),
+    order: z.enum(orders).default('reference'),
+  })
+  .superRefine((settings, context) => {
+    const least = leastSize(settings);
+    if (settings.size >= least) return;
+    const message = `${settings.own + settings.others} digits want ${least} pixels at least`;
+    context.addIssue({ code: 'custom', path: ['size'], message });
+  });
 
 const MADE = /^megapixel-mnist\?([^#]*)(?:#(\d+))?$/;
 

@@ -6,7 +6,7 @@ import { DIGIT_SIZE, type Split } from './read-digits.ts';
 export type ScenePlan = {
   /** The class of three of its digits. */
   readonly class: number;
-  /** Three of the scene's class, then two of others; no two overlap. */
+  /** Those of the scene's class, then those of others; no two overlap. */
   readonly digits: readonly {
     readonly digit: number;
     readonly label: number;
@@ -23,35 +23,51 @@ export type PlanSettings = {
   readonly size: number;
   /** Noise marks in a scene. */
   readonly noise: number;
+} & Partial<DigitCounts>;
+
+/** How many digits a scene has: fewer than the paper's for the first lessons of a curriculum. */
+export type DigitCounts = {
+  /** Of the scene's class, at least one. */
+  readonly own: number;
+  /** Of other classes. */
+  readonly others: number;
 };
 
-/** From here on five digits always find room: four block at most 4 · 55² of the places for the fifth. */
-export const LEAST_SIZE = 160;
+/** Those of the paper, and the most there may be. */
+export const PAPER_DIGITS: DigitCounts = { own: 3, others: 2 };
 
-const DIGITS_OF_CLASS = 3;
-const OTHER_DIGITS = 2;
+/** From here on that many digits always find room: each blocks at most 55² of the places for the last. */
+export function leastSize({ own, others }: DigitCounts): number {
+  const blocked = (own + others - 1) * (2 * DIGIT_SIZE - 1) ** 2;
+  return Math.max(DIGIT_SIZE + Math.floor(Math.sqrt(blocked)), 2 * DIGIT_SIZE + 1); // noise keeps a digit's side away from borders
+}
 
 /**
  * Draws a scene by lot, as the paper's own code does (§4.2). The same settings and index give the same scene, in any
- * order; another number of noise marks leaves its digits as they are.
+ * order; another number of noise marks leaves its digits as they are, and fewer digits are the first of them.
  * @param byClass indices of the digits of each class
  */
 export function planScene(byClass: readonly (readonly number[])[], index: number, settings: PlanSettings): ScenePlan {
   const { seed, split, size } = settings;
+  const wanted = { ...PAPER_DIGITS, ...settings };
   const sceneClass = classOfScene(index, settings);
   const draw = lots('megapixel-mnist', seed, split, size, index);
-  const own = Array.from({ length: DIGITS_OF_CLASS }, () => ({
+  const own = Array.from({ length: PAPER_DIGITS.own }, () => ({
     digit: draw.pick(byClass[sceneClass] as number[]), // one of the classes
     label: sceneClass,
   }));
-  const others = Array.from({ length: OTHER_DIGITS }, () => drawOther(byClass, sceneClass, draw));
+  const others = Array.from({ length: PAPER_DIGITS.others }, () => drawOther(byClass, sceneClass, draw));
   const digits: ScenePlan['digits'][number][] = [];
-  for (const one of [...own, ...others]) digits.push({ ...one, ...freePlace(digits, size, draw) });
+  for (const one of [...own.slice(0, wanted.own), ...others.slice(0, wanted.others)])
+    digits.push({ ...one, ...freePlace(digits, size, draw) });
   return { class: sceneClass, digits, noise: drawNoise(index, settings) };
 }
 
 /** A scene's class without its plan: 0 to 9, all as likely. */
-export function classOfScene(index: number, { seed, split, size }: Omit<PlanSettings, 'noise'>): number {
+export function classOfScene(
+  index: number,
+  { seed, split, size }: Pick<PlanSettings, 'seed' | 'split' | 'size'>,
+): number {
   return lots('megapixel-mnist class', seed, split, size, index).whole(0, 9);
 }
 

@@ -44,8 +44,10 @@ describe('labelMade', () => {
   it.each([
     ['scenes=0', /scenes: Too small/],
     ['size=448', /scenes: /],
-    ['scenes=5&size=100', /size: Too small: expected number to be >=160/],
+    ['scenes=5&size=100', /size: 5 digits want 138 pixels at least/],
+    ['scenes=5&size=100&others=0', /size: 3 digits want 105 pixels at least/],
     ['scenes=5&colour=red', /Unrecognized key: "colour"/],
+    ['scenes=5&others=3', /others: Too big: expected number to be <=2/],
     ['scenes=5&split=both', /split: .*"train"\|"test"/],
   ])('refuses %s', async (query, message) => {
     await expect(readLabels(`megapixel-mnist?${query}`)).rejects.toThrow(message);

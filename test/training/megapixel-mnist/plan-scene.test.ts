@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { digitsByClass } from '../../../src/training/megapixel-mnist/megapixel-mnist.ts';
 import {
-  LEAST_SIZE,
+  leastSize,
+  PAPER_DIGITS,
   type PlanSettings,
   planScene,
   type ScenePlan,
@@ -34,7 +35,7 @@ function covered({ x, y }: { x: number; y: number }, { noise }: ScenePlan): numb
 }
 
 describe('planScene', () => {
-  it.each([LEAST_SIZE, 448, 1500])(
+  it.each([leastSize(PAPER_DIGITS), 448, 1500])(
     'puts three digits of the class and two others on a scene of %i px, none over another',
     (size) => {
       for (const { class: name, digits } of plans(200, { size })) {
@@ -47,6 +48,27 @@ describe('planScene', () => {
             expect(Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y))).toBeGreaterThanOrEqual(28);
         }
       }
+    },
+  );
+
+  it.each([
+    { own: 1, others: 0, size: 57 },
+    { own: 3, others: 0, size: 105 },
+    { own: 2, others: 1, size: 105 },
+    { own: 3, others: 2, size: 138 },
+  ])(
+    'has room for $own and $others digits on $size px, and no other of those that five would be',
+    ({ size, ...counts }) => {
+      expect(leastSize(counts)).toBe(size);
+      const whole = plans(200, { size: 448 });
+      for (const [i, { digits }] of plans(200, { ...counts, size: 448 }).entries()) {
+        const all = (whole[i] as ScenePlan).digits.map(({ digit }) => digit);
+        expect(digits.map(({ digit }) => digit)).toEqual([
+          ...all.slice(0, counts.own),
+          ...all.slice(3, 3 + counts.others),
+        ]);
+      }
+      for (const { digits } of plans(200, { ...counts, size })) expect(digits).toHaveLength(counts.own + counts.others);
     },
   );
 
