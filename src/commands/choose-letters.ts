@@ -34,9 +34,9 @@ export function chooseLetters({ code, id, key, since, until }: LetterFilter): (l
   return (letter) => {
     const time = Date.parse(letter.time);
     const isThen = time >= from && time < to;
-    return (
-      isThen && isNamed(code, letter.code) && isNamed(id, letter.id) && isNamed(key, `${letter.message.key ?? ''}`)
-    );
+    // A message without a key has not the empty one.
+    const hasKey = key === undefined || (letter.message.key !== null && isNamed(key, `${letter.message.key}`));
+    return isThen && isNamed(code, letter.code) && isNamed(id, letter.id) && hasKey;
   };
 }
 

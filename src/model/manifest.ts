@@ -17,6 +17,9 @@ const file = z.strictObject({
 /** Of the manifests that this Saccade reads and writes. */
 export const FORMAT = 1;
 
+/** By 0 a network would see the same of every scene. */
+const scale = z.number().refine((value) => value !== 0, 'a scale of 0 shows a network nothing');
+
 export const manifestSchema = z
   .strictObject({
     /** Of this file. Models made before formats were counted are of the first. */
@@ -25,7 +28,7 @@ export const manifestSchema = z
     version: z.string().min(1),
     description: z.string(),
     /** In the order of the networks' input channels; a network sees `sample * scale + offset`. */
-    bands: z.array(z.strictObject({ name: z.string().min(1), scale: z.number(), offset: z.number() })).min(1),
+    bands: z.array(z.strictObject({ name: z.string().min(1), scale, offset: z.number() })).min(1),
     /** Of the samples of all scenes that it was trained on, whose range others keep to; absent where they differ, or nobody has noted it. */
     dataType: z.enum(dataTypes).optional(),
     /** Ground size of a pixel of the level that patches are cut from; null: of no known size, any will do. */

@@ -101,7 +101,7 @@ export async function restoreCheckpoint(
  */
 export async function warmStart({ start }: { readonly start?: string | undefined }, networks: Networks): Promise<void> {
   if (start === undefined) return;
-  const checkpoint = await readCheckpoint(start);
+  const checkpoint = await readCheckpoint(start).catch((error: Error) => `${start} cannot be read: ${error.message}`);
   if (typeof checkpoint !== 'object') throw new UsageError([checkpoint ?? `there is no checkpoint at ${start}`]);
   try {
     loadNetworks(checkpoint, networks);

@@ -21,6 +21,13 @@ describe('chooseLetters', () => {
     expect(chooseLetters(filter)(letter)).toBe(meant);
   });
 
+  it('tells a message without a key from one whose key is empty', () => {
+    const withKey = (key: Buffer | null) => ({ ...letter, message: { ...letter.message, key } });
+    expect(chooseLetters({ key: [''] })(withKey(Buffer.alloc(0)))).toBe(true);
+    expect(chooseLetters({ key: [''] })(withKey(null))).toBe(false);
+    expect(chooseLetters({ code: [letter.code] })(withKey(null))).toBe(true);
+  });
+
   it('refuses what names nothing, all at once', () => {
     const filter = { code: ['source.mising'], id: ['17'], since: 'yesterday' };
     expect(() => chooseLetters(filter)).toThrow(

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
@@ -44,6 +44,7 @@ describe('saveCheckpoint', () => {
       /is of other networks/,
     );
     await expect(warmStart({ start: `${file}.gone` }, others)).rejects.toThrow(/there is no checkpoint at/);
+    await expect(warmStart({ start: dirname(file) }, others)).rejects.toThrow(/cannot be read: EISDIR/);
     await warmStart({ start: undefined }, others);
   });
 

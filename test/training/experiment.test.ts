@@ -59,6 +59,15 @@ describe('readExperiment', () => {
     expect(feature.outputShape).toEqual([null, 500]);
   });
 
+  it('refuses a band of which a network would see the same in every scene', async () => {
+    const text = await readFile('experiments/harbour.yaml', 'utf8');
+    const file = join(folder, 'blind.yaml');
+    await writeFile(file, text.replace(/scale: [\d.]+, offset/, 'scale: 0, offset'));
+    await expect(readExperiment(file)).rejects.toMatchObject({
+      mistakes: [expect.stringMatching(/model\.bands\.0\.scale: a scale of 0 shows a network nothing/)],
+    });
+  });
+
   it('says what is wrong with a layer, of the kind that was meant, and lists every mistake', async () => {
     const text = await readFile('experiments/harbour.yaml', 'utf8');
     const file = join(folder, 'wrong.yaml');

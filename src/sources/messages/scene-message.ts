@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SceneError } from '../../errors.ts';
 import type { Message, Scene } from '../../scene.ts';
 import { plainHref } from '../bytes/plain-href.ts';
+import { dateTime } from './date-time.ts';
 import { chooseAssets, stacItem } from './stac-item.ts';
 
 /**
@@ -24,7 +25,7 @@ const plainScene = z
     href: z.string().optional(),
     url: z.string().optional(),
     id: id.optional(),
-    datetime: z.iso.datetime({ offset: true }).optional(),
+    datetime: dateTime.optional(),
     properties: z.record(z.string(), z.unknown()).default({}),
   })
   .refine((m) => m.href === undefined || m.url === undefined || m.href === m.url, 'href and url differ');
@@ -75,7 +76,7 @@ function fromPlain(body: unknown): Scene {
   const { href, url, id: name, datetime, properties } = check(plainScene, body, 'scene message');
   const address = checkHref(href ?? url);
   const scene = { id: name ?? plainHref(new URL(address)), href: address, properties };
-  return datetime === undefined ? scene : { ...scene, datetime };
+  return datetime === undefined ? scene : { ...scene, datetime: datetime.toUpperCase() };
 }
 
 function fromStacItem(body: object, { assetKeys, bands = [] }: SceneMessageSettings): Scene {
@@ -90,7 +91,7 @@ function fromStacItem(body: object, { assetKeys, bands = [] }: SceneMessageSetti
     ...named,
     ...several,
     ...(headerBytes.some((bytes) => bytes !== undefined) && { headerBytes }),
-    ...(properties.datetime && { datetime: properties.datetime }),
+    ...(properties.datetime && { datetime: properties.datetime.toUpperCase() }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SceneError } from '../../errors.ts';
+import { dateTime } from './date-time.ts';
 import { stacGeometry } from './stac-geometry.ts';
 
 /**
@@ -29,7 +30,7 @@ export const stacItem = z.object({
   id: z.string().min(1).max(2048),
   /** Points and lines are no footprint. */
   geometry: z.union([stacGeometry, z.unknown().transform(() => null)]),
-  properties: z.looseObject({ datetime: z.iso.datetime({ offset: true }).nullish() }),
+  properties: z.looseObject({ datetime: dateTime.nullish() }),
   assets: z.record(z.string(), asset),
 });
 

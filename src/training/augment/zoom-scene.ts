@@ -109,7 +109,11 @@ type Between = {
   readonly inside: Uint8Array;
 };
 
-function between(start: number, step: number, { pixels, of }: { readonly pixels: number; readonly of: number }): Between {
+function between(
+  start: number,
+  step: number,
+  { pixels, of }: { readonly pixels: number; readonly of: number },
+): Between {
   const places = Float64Array.from({ length: pixels }, (_, i) => start + (i + 0.5) * step);
   const centres = places.map((place) => Math.min(Math.max(place - 0.5, 0), of - 1));
   const first = Int32Array.from(centres, Math.floor);

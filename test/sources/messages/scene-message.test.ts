@@ -119,6 +119,15 @@ describe('parseScene', () => {
       expect(parse(item({ image: { href: HREF, 'file:header_size': size } }))).not.toHaveProperty('headerBytes');
   });
 
+  it('takes times with small letters, which RFC 3339 has too, and tells them with large ones', () => {
+    const datetime = '2024-05-01t10:20:30.5z';
+    expect(parse({ href: HREF, datetime }).datetime).toBe('2024-05-01T10:20:30.5Z');
+    expect(parse(item({ image: { href: HREF } }, { properties: { datetime } })).datetime).toBe(
+      '2024-05-01T10:20:30.5Z',
+    );
+    expect(violations('scene-message', { href: HREF, datetime })).toEqual([]);
+  });
+
   it('takes what its schema says, and the schema refuses what it refuses', () => {
     const plain = { href: HREF, datetime: '2024-05-01T10:20:30Z' };
     const event = { specversion: '1.0', id: '1', source: 's', type: 't', data: plain };
