@@ -108,7 +108,7 @@ describe('saccade dataset megapixel-mnist', () => {
   });
 
   it.each([
-    ['a size without room', ['--scenes', '4', '--size', '159'], /whole number from 160 to/],
+    ['a size without room', ['--scenes', '4', '--size', '137'], /whole number from 138 to/],
     ['an order that is none', ['--scenes', '4', '--order', 'random'], /Allowed choices are reference, visible/],
     [
       'digits that are none',
