@@ -28,7 +28,7 @@ const commands = [
 ];
 
 // Native TensorFlow reads these when its library is loaded: warnings and errors only, and the kernels of oneDNN on every
-// processor; by itself it leaves them off where there is no AVX-512, and a step of training takes half as long again.
+// processor; by itself it leaves them off where there is no AVX-512, and a step of training takes up to half as long again.
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
 
