@@ -27,8 +27,8 @@ const commands = [
   addDeadLetters,
 ];
 
-// Native TensorFlow reads these when its library is loaded: warnings and errors only, and the kernels of oneDNN on every
-// processor; by itself it leaves them off where there is no AVX-512, and a step of training takes up to half as long again.
+// Native TensorFlow reads these when its library is loaded: warnings and errors only, and oneDNN's kernels on every
+// processor. By itself it leaves them off where there is no AVX-512, and a step of training takes a third longer or more.
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
 
