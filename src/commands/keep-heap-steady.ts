@@ -1,14 +1,47 @@
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Makes V8 collect garbage each time the heap of this thread has grown by three tenths. Left alone it lets a heap of 50 MB
- * grow by half and more before it looks, and a service's memory seems to leak for its first hundreds of scenes; by a
- * tenth it collects three times as often, and memory is the same. V8 reads the flag when a whole collection ends, so one
- * is made here: call it when all is loaded, before the work begins.
+ * Makes V8 collect garbage each time the heap of this thread has grown by three tenths, as long as that is seldom. Left
+ * alone it lets a heap of 50 MB grow by half and more before it looks, and a service's memory seems to leak for its first
+ * hundreds of scenes; by a tenth it collects three times as often, and memory is the same. Where messages come by the
+ * thousand a second, three tenths are used up in a moment, and collecting would be a quarter of the work: then V8 goes by
+ * its own rule until there is less to do. V8 reads the flag when a whole collection ends, so one is made here: call it
+ * when all is loaded, before the work begins.
  */
 export function keepHeapSteady(): void {
-  setFlagsFromString('--heap-growing-percent=30');
+  let room: Room = 'steady';
+  let last = Number.NEGATIVE_INFINITY;
+  const give = (next: Room) => {
+    room = next;
+    setFlagsFromString(`--heap-growing-percent=${PERCENT[room]}`);
+  };
+  new PerformanceObserver((collections) => {
+    for (const { startTime, detail } of collections.getEntries() as Collection[]) {
+      if (detail?.kind !== constants.NODE_PERFORMANCE_GC_MAJOR) continue;
+      const next = roomAfter((startTime - last) / 1000, room);
+      last = startTime;
+      if (next !== room) give(next);
+    }
+  }).observe({ entryTypes: ['gc'] });
+  give('steady');
   setFlagsFromString('--expose-gc'); // in contexts that are made from now on
   runInNewContext('gc()');
+}
+
+type Collection = PerformanceEntry & { readonly detail?: { readonly kind?: number } };
+
+/** How much a heap may grow before it is collected; `free` is V8's own rule. */
+export type Room = 'steady' | 'free';
+const PERCENT: Readonly<Record<Room, number>> = { steady: 30, free: 0 };
+
+/** Whole collections nearer to each other than this cost too much; further apart than the second they cost next to nothing. */
+const OFTEN_SECONDS = 0.5;
+const SELDOM_SECONDS = 5;
+
+/** @param seconds from one whole collection to the next */
+export function roomAfter(seconds: number, room: Room): Room {
+  if (seconds < OFTEN_SECONDS) return 'free';
+  return seconds > SELDOM_SECONDS ? 'steady' : room;
 }

@@ -96,15 +96,18 @@ export async function restoreCheckpoint(
 }
 
 /**
- * Puts the weights that another run's checkpoint holds in place, and nothing else of it.
- * @throws {UsageError} when there is none, or it is of other networks
+ * Puts the weights that another run's checkpoint holds in place, and nothing else of it. Networks that it does not name,
+ * such as the attention where a rival's run is gone on from, are begun anew.
+ * @throws {UsageError} when there is none, or its networks are others
  */
 export async function warmStart({ start }: { readonly start?: string | undefined }, networks: Networks): Promise<void> {
   if (start === undefined) return;
   const checkpoint = await readCheckpoint(start).catch((error: Error) => `${start} cannot be read: ${error.message}`);
   if (typeof checkpoint !== 'object') throw new UsageError([checkpoint ?? `there is no checkpoint at ${start}`]);
+  const known = Object.entries(networks).filter(([name]) => name in checkpoint.networks);
+  if (known.length === 0) throw new UsageError([`${start} has none of ${Object.keys(networks).join(', ')}`]);
   try {
-    loadNetworks(checkpoint, networks);
+    loadNetworks(checkpoint, Object.fromEntries(known));
   } catch (error) {
     throw new UsageError([`${start} is of other networks: ${error instanceof Error ? error.message : error}`]);
   }

@@ -48,7 +48,7 @@ export const experimentSchema = z.strictObject({
   }),
   training: z.strictObject({
     seed: z.number().int(),
-    /** A checkpoint whose networks training begins with; their descriptions must be the same. None: seeded ones. */
+    /** A checkpoint whose networks training begins with; their descriptions must be the same. Others: seeded ones. */
     start: z.string().optional(),
     /** How places are drawn in training. */
     estimator: estimatorName.default('systematic'),

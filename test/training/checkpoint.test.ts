@@ -48,6 +48,19 @@ describe('saveCheckpoint', () => {
     await warmStart({ start: undefined }, others);
   });
 
+  it('lets a rival begin with those networks that it shares with the run, and leaves it its own', async () => {
+    await save(1);
+    const { head, attention: scorer } = smallNetworks();
+    for (const network of [head, scorer])
+      network.setWeights(network.getWeights().map((weight) => tf.onesLike(weight)));
+    await warmStart({ start: file }, { head, scorer });
+    expect(head.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(
+      networks.head.getWeights().map((weight) => Array.from(weight.dataSync())),
+    );
+    expect(scorer.getWeights().every((weight) => weight.dataSync().every((value) => value === 1))).toBe(true);
+    await expect(warmStart({ start: file }, { scorer })).rejects.toThrow(/has none of scorer/);
+  });
+
   it('leaves one to go on from where the newest is cut off, at any length', async () => {
     await save(1);
     await save(2);

@@ -1,3 +1,4 @@
+import { warmStart } from '../checkpoint.ts';
 import type { Experiment } from '../experiment.ts';
 import { type Learner, type Learnt, learn, type TrainingRun } from '../learn.ts';
 import { sceneStore } from '../scene-store.ts';
@@ -20,6 +21,7 @@ export async function trainBaseline(
 ): Promise<TrainedBaseline | undefined> {
   const { baseline, overviewScale } = makeBaseline(run.experiment, description);
   const experiment = withOverviews(run.experiment, overviewScale);
+  await warmStart(experiment.training, baseline.networks);
   const learnt = await learn({ ...run, experiment }, learnerOf(baseline, { ...run, experiment }));
   return learnt && { ...learnt, baseline };
 }
