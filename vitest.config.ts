@@ -8,6 +8,7 @@ const slow = [
   'test/sinks/kafka-outcomes.test.ts',
   'test/sinks/kafka-retention.test.ts',
   'test/sinks/kafka-topic-sender.test.ts',
+  'test/sinks/kafka-transactions.test.ts',
   'test/sources/messages/kafka/partition-ends.test.ts',
   'test/sources/messages/kafka/codecs.test.ts',
   'test/sources/messages/kafka/coordinator-killed.test.ts',

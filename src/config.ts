@@ -48,6 +48,12 @@ const kafka = z.strictObject({
     .max(500)
     .default(16)
     .describe('Messages of one partition that are held at once, begun or waiting for a lane'),
+  delivery: z
+    .enum(['at-least-once', 'exactly-once'])
+    .default('at-least-once')
+    .describe(
+      'exactly-once: an outcome and the offset of its message are committed in one transaction, which consumers see that read what is committed; all members of the group must have it',
+    ),
   ordering: z
     .enum(['unordered', 'key', 'partition'])
     .default('unordered')

@@ -1,4 +1,5 @@
 import type { FailureCode } from './errors.ts';
+import type { Taken } from './exactly-once.ts';
 
 /**
  * The nouns that everybody shares: what comes in (messages, scenes), what is looked at (rasters, windows, places) and
@@ -37,6 +38,8 @@ export type Delivery = {
   readonly lost?: AbortSignal;
   /** Told that the message has to wait without holding up those that come after it, and when that is over. */
   aside?(waits: boolean): void;
+  /** Where it was taken from, for who commits that together with the result. */
+  readonly taken?: Taken;
   /**
    * Sends the result, and counts the message as done once that is safe. Waits while it is not known whose the message
    * is. A send that fails leaves it undone.

@@ -15,6 +15,7 @@ import { untrainedHarbour } from '../../test/fakes/untrained-harbour.ts';
 import { type KafkaBroker, startKafka } from '../../test/setup/kafka-broker.ts';
 import { brokerKilled, eachBrokerKilled, topicsGone } from './brokers-and-topics.ts';
 import { brokenPromises, type Disaster, type Observed, rounded } from './disaster.ts';
+import { exactlyOnce } from './exactly-once.ts';
 import { judge } from './judge.ts';
 import { frozen, killed, rolling, storm } from './members-come-and-go.ts';
 import { oddities, poison, slowStores, soak } from './messages-and-stores.ts';
@@ -23,6 +24,7 @@ import { openStores, type Stores } from './stores.ts';
 
 const disasters: readonly Disaster[] = [
   ...[killed, rolling, storm, brokerKilled, eachBrokerKilled, poison, slowStores, topicsGone, frozen, oddities, soak],
+  ...exactlyOnce,
 ];
 const CALIBRATION = 400;
 const SHARE_OF_CAPACITY = 0.4;

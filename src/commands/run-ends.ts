@@ -8,6 +8,7 @@ import type { LogKafka } from '../kafka.ts';
 import { type RetryTopic, retryTopics } from '../retry-topics.ts';
 import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
 import { kafkaOutcomes } from '../sinks/kafka-outcomes.ts';
+import { KafkaTransactions } from '../sinks/kafka-transactions.ts';
 import type { Outcomes } from '../sinks/outcomes.ts';
 import { jsonlMessages } from '../sources/messages/jsonl-messages.ts';
 import { kafkaMessages } from '../sources/messages/kafka/kafka-messages.ts';
@@ -35,6 +36,11 @@ export function chooseEnds(files: RunFiles, { kafka }: Config): { fromKafka: boo
 export function runEnds(files: RunFiles, config: Config, context: CommandContext, log: LogKafka) {
   const { fromKafka, toKafka } = chooseEnds(files, config);
   const kafka = { log: foldRepeats(log), signal: context.signal };
+  const { brokers, group, sendSeconds, delivery } = config.kafka;
+  const transactions =
+    toKafka && delivery === 'exactly-once'
+      ? new KafkaTransactions({ brokers, group, sendSeconds, log: kafka.log })
+      : undefined;
   let checking: Promise<void> | undefined;
   const checked = () => {
     checking ??= expectRunFiles(files, { fromKafka, toKafka });
@@ -43,10 +49,15 @@ export function runEnds(files: RunFiles, config: Config, context: CommandContext
   return {
     openMessages: () =>
       fromKafka
-        ? kafkaMessages({ ...config.kafka, moreTopics: laterTopics(config) }, kafka)
+        ? kafkaMessages(
+            { ...config.kafka, moreTopics: laterTopics(config), ...(transactions && { fence: transactions }) },
+            kafka,
+          )
         : checked().then(() => openLines(files, config, context)),
     openOutcomes: () =>
-      toKafka ? kafkaOutcomes(eventSettings(config), kafka) : checked().then(() => openFiles(files, config, context)),
+      toKafka
+        ? kafkaOutcomes({ ...eventSettings(config), ...(transactions && { transactions }) }, kafka)
+        : checked().then(() => openFiles(files, config, context)),
   };
 }
 

@@ -53,7 +53,7 @@ type Sending = {
  */
 function send(outcome: Outcome, sending: Sending): Promise<Outcome> {
   const { delivery, parts, trace, settings } = sending;
-  return parts.outcomes.send(outcome, delivery.lost).then(
+  return parts.outcomes.send(outcome, delivery).then(
     () => outcome,
     (error: unknown) => {
       const isRefused = error instanceof SceneError && error.code === 'output.rejected' && outcome.kind !== 'failed';

@@ -166,6 +166,7 @@ export class SharedLanes implements AsyncIterableIterator<Delivery, undefined> {
     return {
       message: delivery.message,
       ...(delivery.lost && { lost: delivery.lost }),
+      ...(delivery.taken && { taken: delivery.taken }),
       settle: (send) => delivery.settle(send).finally(() => setImmediate(() => this.#over(begun))),
     };
   }

@@ -16,6 +16,8 @@ export type BatchParts<T extends Sizeable> = {
   readonly isRefusal: (error: unknown) => boolean;
   /** Whether it is about how large the batch is. */
   readonly isTooLarge: (error: unknown) => boolean;
+  /** Batches that may be under way at once; three, where nothing is said. */
+  readonly underWay?: number;
 };
 
 /** A broker takes record batches of 1 MB, if nobody has told it otherwise; texts are counted by their characters. */
@@ -23,8 +25,8 @@ const MAX_BYTES = 500_000;
 const MAX_RECORDS = 1000;
 /** A topic for which this is too much takes each record by itself, after one refusal. */
 const LEAST_BYTES = 16_000;
-/** Batches under way; while they are, records gather for the next. */
-const MAX_UNDER_WAY = 3;
+/** While so many are under way, records gather for the next. */
+const UNDER_WAY = 3;
 
 type Waiting<T> = { readonly record: T; resolve(): void; reject(error: unknown): void };
 
@@ -66,7 +68,8 @@ export class KafkaBatches<T extends Sizeable> {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#waiting.length > 0 && this.#underWay < MAX_UNDER_WAY) void this.#sendTogether(this.#next());
+      while (this.#waiting.length > 0 && this.#underWay < (this.#parts.underWay ?? UNDER_WAY))
+        void this.#sendTogether(this.#next());
     });
   }
 

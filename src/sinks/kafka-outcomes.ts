@@ -3,12 +3,13 @@ import { SceneError } from '../errors.ts';
 import type { LogKafka } from '../kafka.ts';
 import { requireTopics } from '../require-topics.ts';
 import type { RetryTopic } from '../retry-topics.ts';
-import type { Message, Outcome, Postponed } from '../scene.ts';
+import type { Delivery, Message, Outcome, Postponed } from '../scene.ts';
 import { classificationEvent, type EventSettings, eventRecord } from './classification-event.ts';
 import { deadLetterHeaders, postponedHeaders } from './dead-letter.ts';
 import { writeRecordsQuickly } from './kafka-quick-records.ts';
 import { warnOfRetention } from './kafka-retention.ts';
 import { type SentRecord, TopicSender } from './kafka-topic-sender.ts';
+import type { KafkaTransactions } from './kafka-transactions.ts';
 import type { Outcomes } from './outcomes.ts';
 
 export type KafkaOutcomesSettings = EventSettings & {
@@ -23,6 +24,8 @@ export type KafkaOutcomesSettings = EventSettings & {
   readonly sendSeconds: number;
   /** Of Saccade. */
   readonly version: string;
+  /** Where outcomes and offsets are committed together. */
+  readonly transactions?: KafkaTransactions;
 };
 
 /** A send that takes longer than this is no longer a busy broker's. */
@@ -30,10 +33,17 @@ const SLOW_SECONDS = 5;
 /** A longer key is left out of a dead letter that is too large for its topic. */
 const MAX_KEY_BYTES = 1024;
 
+type Topic = Pick<TopicSender, 'send' | 'complain'>;
 type Topics = {
-  readonly events: TopicSender;
-  readonly deadLetters: TopicSender;
-  readonly later: ReadonlyMap<string, TopicSender>;
+  readonly events: Topic;
+  readonly deadLetters: Topic;
+  readonly later: ReadonlyMap<string, Topic>;
+};
+/** How outcomes leave. */
+type Way = Pick<Outcomes, 'trouble' | 'close'> & {
+  readonly topics: (delivery: Pick<Delivery, 'taken'>) => Topics;
+  /** Of all that it sends to, the longest. */
+  readonly stuckSeconds: () => number;
 };
 
 /**
@@ -59,10 +69,30 @@ export async function kafkaOutcomes(
   await warnOfRetention(brokers, deadLetterTopic, { log, setting: 'kafka.deadLetterTopic' });
   const listeners: ((isBlocked: boolean) => void)[] = [];
   const changed = () => {
-    const isBlocked = senders.some(({ trouble }) => trouble !== undefined);
-    for (const listener of listeners) listener(isBlocked);
+    for (const listener of listeners) listener(way.trouble() !== undefined);
   };
-  const sender = (topic: string) => new TopicSender({ brokers, topic, trySeconds: settings.sendSeconds, log, changed });
+  const way = settings.transactions
+    ? together(settings.transactions, settings, changed)
+    : await oneByOne(names, settings, { log, changed });
+  return {
+    send: (outcome, delivery = {}) => send(way.topics(delivery), outcome, { settings, lost: delivery.lost }),
+    trouble() {
+      const seconds = way.stuckSeconds();
+      const slow = seconds > SLOW_SECONDS ? `Kafka has not taken an outcome for ${Math.round(seconds)} s` : undefined;
+      return way.trouble() ?? slow;
+    },
+    watch: (listener) => void listeners.push(listener),
+    close: () => way.close(),
+  };
+}
+
+/** Each outcome by itself; the offset of its message is committed later. */
+async function oneByOne(
+  names: Readonly<Record<string, string>>,
+  { brokers, sendSeconds, outputTopic, deadLetterTopic, later = [] }: KafkaOutcomesSettings,
+  { log, changed }: { readonly log: LogKafka; readonly changed: () => void },
+): Promise<Way> {
+  const sender = (topic: string) => new TopicSender({ brokers, topic, trySeconds: sendSeconds, log, changed });
   const topics = {
     events: sender(outputTopic),
     deadLetters: sender(deadLetterTopic),
@@ -71,18 +101,38 @@ export async function kafkaOutcomes(
   const senders = [topics.events, topics.deadLetters, ...topics.later.values()];
   await openAll(senders);
   return {
-    send: (outcome, lost) => send(topics, outcome, { settings, lost }),
+    topics: () => topics,
     trouble() {
       const blocked = Object.entries(names).flatMap(([setting, name], n) => {
         const trouble = senders[n]?.trouble;
         return trouble === undefined ? [] : [`${name} (${setting}) takes nothing: ${trouble}`];
       });
-      if (blocked.length > 0) return blocked.join('; ');
-      const seconds = Math.max(...senders.map(({ stuckSeconds }) => stuckSeconds));
-      return seconds > SLOW_SECONDS ? `Kafka has not taken an outcome for ${Math.round(seconds)} s` : undefined;
+      return blocked.length > 0 ? blocked.join('; ') : undefined;
     },
-    watch: (listener) => void listeners.push(listener),
+    stuckSeconds: () => Math.max(...senders.map(({ stuckSeconds }) => stuckSeconds)),
     close: async () => void (await Promise.all(senders.map((sender) => sender.close()))),
+  };
+}
+
+/** Each outcome in one transaction with the offset of its message. */
+function together(
+  transactions: KafkaTransactions,
+  { outputTopic, deadLetterTopic, later = [] }: KafkaOutcomesSettings,
+  changed: () => void,
+): Way {
+  transactions.watch(changed);
+  return {
+    topics({ taken }) {
+      if (taken === undefined) throw new Error('only what was taken from Kafka can be settled in a transaction');
+      return {
+        events: transactions.to(outputTopic, taken),
+        deadLetters: transactions.to(deadLetterTopic, taken),
+        later: new Map(later.map(({ topic }) => [topic, transactions.to(topic, taken)])),
+      };
+    },
+    trouble: () => transactions.trouble,
+    stuckSeconds: () => transactions.stuckSeconds,
+    close: () => transactions.close(),
   };
 }
 
@@ -105,7 +155,7 @@ function send(topics: Topics, outcome: Outcome, sending: Sending): Promise<void>
 
 /** Where our own clock is so wrong that the broker refuses an event for it, the event takes the time of its message. */
 async function sendEvent(
-  topic: TopicSender,
+  topic: Topic,
   { message, classification }: Extract<Outcome, { kind: 'classified' }>,
   { settings, lost }: Sending,
 ): Promise<void> {
@@ -134,7 +184,7 @@ async function postpone(topics: Topics, outcome: Postponed, { settings, lost }: 
 
 /** A message that fits its own topic may not fit here with its reasons; they matter more, and say where it is. */
 async function sendDeadLetter(
-  topic: TopicSender,
+  topic: Topic,
   { message, failure }: Extract<Outcome, { kind: 'failed' }>,
   { settings, lost }: Sending,
 ): Promise<void> {

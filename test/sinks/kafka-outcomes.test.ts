@@ -130,7 +130,7 @@ describe.skipIf(!parts.kafka)('kafkaOutcomes, needs kafka', () => {
       await waiting.send(classified);
       await topics.delete(['gone']);
       const lost = new AbortController();
-      const dropped = waiting.send(classified, lost.signal);
+      const dropped = waiting.send(classified, { lost: lost.signal });
       const sent = [waiting.send(classified), waiting.send(classified)];
       await until('trouble', async () => waiting.trouble() !== undefined);
       expect(waiting.trouble()).toMatch(/^gone \(kafka\.outputTopic\) takes nothing: /);

@@ -51,8 +51,7 @@ describe('saveCheckpoint', () => {
   it('lets a rival begin with those networks that it shares with the run, and leaves it its own', async () => {
     await save(1);
     const { head, attention: scorer } = smallNetworks();
-    for (const network of [head, scorer])
-      network.setWeights(network.getWeights().map((weight) => tf.onesLike(weight)));
+    for (const network of [head, scorer]) network.setWeights(network.getWeights().map((weight) => tf.onesLike(weight)));
     await warmStart({ start: file }, { head, scorer });
     expect(head.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(
       networks.head.getWeights().map((weight) => Array.from(weight.dataSync())),

@@ -8,7 +8,13 @@ import type { Progress } from './offset-tracker.ts';
 /** The group is changing; the next commit, as the new member or in the new generation, will do. */
 const passing = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 
-type Parts = { readonly group: string; readonly partitions: GroupPartitions; readonly log: LogKafka };
+type Parts = {
+  readonly group: string;
+  readonly partitions: GroupPartitions;
+  /** Whether somebody else commits, together with the outcomes. */
+  readonly elsewhere: boolean;
+  readonly log: LogKafka;
+};
 type Pending = { readonly partition: Partition; readonly offset: number; readonly metadata: string };
 
 /**
@@ -52,7 +58,8 @@ export class GroupCommits {
 
   /** Something may have been finished. While nothing is, nothing wakes up. */
   soon(): void {
-    if (this.#milliseconds !== undefined) this.#timer ??= setTimeout(() => void this.#due(), this.#milliseconds);
+    if (this.#milliseconds !== undefined && !this.#parts.elsewhere)
+      this.#timer ??= setTimeout(() => void this.#due(), this.#milliseconds);
   }
 
   /** Commits all that is finished by now. @returns whether it could be, or was overtaken by a change of the group */
@@ -69,6 +76,20 @@ export class GroupCommits {
   /** From now on commits are of this generation. */
   join(membership: Membership): void {
     this.#membership = membership;
+  }
+
+  /**
+   * Asks the coordinator whether the partitions of this generation are still ours.
+   * @throws when they are not, or it does not answer
+   */
+  async confirm({ memberId, generation }: Membership): Promise<void> {
+    const request = { groupId: this.#parts.group, memberId, groupGenerationId: generation };
+    try {
+      await this.#ask(request, (coordinator) => coordinator.heartbeat(request));
+    } catch (error) {
+      // Until all have come to be given theirs anew, each has what it had.
+      if (kafkaErrorType(error) !== 'REBALANCE_IN_PROGRESS') throw error;
+    }
   }
 
   /** What was committed of these partitions, by us or whoever had them before. */
@@ -107,7 +128,8 @@ export class GroupCommits {
   }
 
   async #commit(): Promise<void> {
-    const { group, partitions } = this.#parts;
+    const { group, partitions, elsewhere } = this.#parts;
+    if (elsewhere) return;
     const pending = [...partitions].flatMap(uncommitted);
     if (pending.length === 0 || this.#membership === undefined) return;
     const { memberId, generation } = this.#membership;
@@ -119,12 +141,16 @@ export class GroupCommits {
     for (const { partition, offset, metadata } of pending) partition.committed = `${offset} ${metadata}`;
   }
 
-  async #send(request: CommitRequest): Promise<void> {
-    if (!this.#coordinator?.isConnected()) this.#coordinator = await this.#cluster?.findGroupCoordinator(request);
+  #send(request: CommitRequest): Promise<void> {
+    return this.#ask(request, (coordinator) => coordinator.offsetCommit(request));
+  }
+
+  async #ask(group: { groupId: string }, question: (coordinator: Coordinator) => Promise<unknown>): Promise<void> {
+    if (!this.#coordinator?.isConnected()) this.#coordinator = await this.#cluster?.findGroupCoordinator(group);
     try {
-      await this.#coordinator?.offsetCommit(request);
+      if (this.#coordinator !== undefined) await question(this.#coordinator);
     } catch (error) {
-      if (isCoordinatorAway(error)) this.#coordinator = undefined; // the next commit looks for the new one
+      if (isCoordinatorAway(error)) this.#coordinator = undefined; // the next question looks for the new one
       throw error;
     }
   }

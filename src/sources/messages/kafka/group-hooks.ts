@@ -17,6 +17,7 @@ export type Coordinator = {
   joinGroup(request: Member): Promise<unknown>;
   syncGroup(request: Member & { generationId: number }): Promise<{ memberAssignment: Buffer }>;
   leaveGroup(request: Member): Promise<unknown>;
+  heartbeat(request: Member & { groupGenerationId: number }): Promise<unknown>;
   offsetCommit(request: CommitRequest): Promise<unknown>;
   offsetFetch(
     request: Group & { topics: readonly TopicPartitions<{ partition: number }>[] },

@@ -1,3 +1,4 @@
+import type { Fence } from '../../../exactly-once.ts';
 import type { LogKafka } from '../../../kafka.ts';
 import { within } from '../../../within.ts';
 import { GroupCommits } from './group-commits.ts';
@@ -15,6 +16,8 @@ export type MembershipSettings = {
   readonly lost: (partition: Partition) => void;
   readonly fetchMilliseconds: () => number;
   readonly joins: () => number;
+  /** Where outcomes and offsets are committed together. */
+  readonly fence?: Fence;
 };
 
 /**
@@ -33,7 +36,8 @@ export class GroupMembership implements GroupHooks {
     this.#settings = settings;
     this.#log = log;
     this.gate = new SendGate(settings.isStale);
-    this.commits = new GroupCommits({ group: settings.group, partitions: this.partitions, log });
+    const elsewhere = settings.fence !== undefined;
+    this.commits = new GroupCommits({ group: settings.group, partitions: this.partitions, elsewhere, log });
   }
 
   /** For the options of the consumer, which this is for and no other. */
@@ -70,9 +74,13 @@ export class GroupMembership implements GroupHooks {
 
   async given(membership: Membership): Promise<void> {
     const gained = this.partitions.gained(membership);
+    await this.#settings.fence?.gained(gained, () => this.commits.confirm(membership));
     const progress = await this.commits.progress(gained, membership.coordinator);
     this.commits.join(membership);
-    for (const partition of this.partitions.assign(membership, progress)) this.#settings.lost(partition);
+    for (const partition of this.partitions.assign(membership, progress)) {
+      this.#settings.lost(partition);
+      if (!this.partitions.get(partition.topic, partition.id)) this.#settings.fence?.lost(partition);
+    }
     this.gate.wake(); // whoever waits for a partition that is lost
   }
 }

@@ -1,16 +1,14 @@
 import { setMaxListeners } from 'node:events';
+import type { TakenPartition } from '../../../exactly-once.ts';
+import { encodeRanges } from './finished-ranges.ts';
 import { Inbox } from './inbox.ts';
 import { OffsetTracker, type Progress } from './offset-tracker.ts';
 import type { Holding } from './sticky-assigner.ts';
 
 /** A partition of ours. Once a rebalance has taken it away, `GroupPartitions` knows this object no more. */
-export type Partition = {
-  readonly topic: string;
-  readonly id: number;
+export type Partition = TakenPartition & {
   readonly tracker: OffsetTracker;
   readonly inbox: Inbox;
-  /** Aborted once the partition is no longer ours: work on its messages is for nothing. */
-  readonly lost: AbortController;
   /** What was committed last, offset and metadata. */
   committed: string;
   paused: boolean;
@@ -99,6 +97,10 @@ function keyOf({ topic, id }: PartitionName): string {
 function newPartition({ topic, id }: PartitionName, progress: Progress | undefined): Partition {
   const tracker = new OffsetTracker(progress);
   const committed = progress === undefined ? '' : commitText(tracker);
+  const commitAfter = (offsets: ReadonlySet<number>) => {
+    const { offset, finished } = tracker.progressAfter(offsets);
+    return { offset, metadata: encodeRanges(offset, finished) };
+  };
   const lost = new AbortController();
   setMaxListeners(0, lost.signal); // every message in work listens to it; that is no leak
   return {
@@ -107,6 +109,7 @@ function newPartition({ topic, id }: PartitionName, progress: Progress | undefin
     tracker,
     inbox: new Inbox(),
     lost,
+    commitAfter,
     committed,
     paused: false,
     aside: 0,

@@ -1,3 +1,4 @@
+import type { Taken } from '../../../exactly-once.ts';
 import type { Delivery, Message } from '../../../scene.ts';
 import type { Partition } from './group-partitions.ts';
 import type { Ordered } from './lane-order.ts';
@@ -26,6 +27,10 @@ export class KafkaDelivery implements Delivery, Ordered<Partition> {
     this.offset = place.offset;
     this.key = place.key;
     this.#parts = parts;
+  }
+
+  get taken(): Taken {
+    return this; // it has both
   }
 
   get lost(): AbortSignal {

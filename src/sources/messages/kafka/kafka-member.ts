@@ -42,7 +42,7 @@ export class KafkaMember implements KafkaMessages {
   #ending = false;
 
   constructor(kafka: Kafka, settings: KafkaMessagesSettings, log: LogKafka) {
-    const { sessionSeconds, inputTopic, moreTopics = {}, group } = settings;
+    const { sessionSeconds, inputTopic, moreTopics = {}, group, fence } = settings;
     this.#settings = settings;
     const retryTopics = Object.values(moreTopics);
     this.#topics = [inputTopic, ...retryTopics.map(({ topic }) => topic)];
@@ -55,6 +55,7 @@ export class KafkaMember implements KafkaMessages {
         lost: (partition) => this.#intake.queue.forget(partition),
         fetchMilliseconds: () => this.#fetchMilliseconds(),
         joins: () => this.#assignments,
+        ...(fence && { fence }),
       },
       log,
     );

@@ -1,4 +1,5 @@
 import { Kafka, type KafkaConfig } from 'kafkajs';
+import type { Fence } from '../../../exactly-once.ts';
 import { kafkaClientOptions, type LogKafka } from '../../../kafka.ts';
 import { requireTopics } from '../../../require-topics.ts';
 import type { RetryTopic } from '../../../retry-topics.ts';
@@ -20,6 +21,8 @@ export type KafkaMessagesSettings = {
   /** Messages of one partition that are held at once, begun or waiting for a lane. */
   readonly prefetch: number;
   readonly ordering: Ordering;
+  /** Where outcomes and offsets are committed together: nothing is committed here. */
+  readonly fence?: Fence;
   /** Other topics to take messages from, beside the input topic, by the setting that names them. */
   readonly moreTopics?: Readonly<Record<string, RetryTopic>>;
 };

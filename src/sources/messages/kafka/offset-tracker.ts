@@ -76,7 +76,14 @@ export class OffsetTracker {
 
   get progress(): Progress | undefined {
     const offset = this.watermark;
-    return offset === undefined ? undefined : { offset, finished: [...this.#finished(offset)] };
+    return offset === undefined ? undefined : { offset, finished: [...this.#finished(offset, this.#inFlight)] };
+  }
+
+  /** The progress once these are finished as well. */
+  progressAfter(offsets: ReadonlySet<number>): Progress {
+    const unfinished = [...this.#inFlight].filter((offset) => !offsets.has(offset));
+    const offset = unfinished[0] ?? this.#next ?? 0;
+    return { offset, finished: [...this.#finished(offset, unfinished)] };
   }
 
   /** The finished ranges of `progress`, as text for the metadata of a commit. */
@@ -97,9 +104,9 @@ export class OffsetTracker {
   }
 
   /** What lies between two unfinished offsets: holes hold no messages, and count as finished. */
-  *#finished(watermark: number): Generator<Range> {
+  *#finished(watermark: number, unfinished: Iterable<number>): Generator<Range> {
     let start = watermark;
-    for (const offset of this.#inFlight) {
+    for (const offset of unfinished) {
       if (offset > start) yield { start, end: offset };
       start = offset + 1;
     }
