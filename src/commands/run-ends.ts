@@ -29,6 +29,8 @@ export function chooseEnds(files: RunFiles, { kafka }: Config): { fromKafka: boo
   const toKafka = fromKafka && files.output === undefined;
   if (toKafka && files.deadLetters !== undefined)
     throw new UsageError(['--dead-letters goes with --input or --output: without them dead letters go to Kafka']);
+  if (fromKafka && !toKafka && kafka.delivery === 'exactly-once')
+    throw new UsageError(['--output: with kafka.delivery: exactly-once outcomes go to Kafka, with the offsets']);
   return { fromKafka, toKafka };
 }
 

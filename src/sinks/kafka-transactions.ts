@@ -3,7 +3,7 @@ import type { Fence, Taken, TakenPartition } from '../exactly-once.ts';
 import { kafkaClientOptions, type LogKafka } from '../kafka.ts';
 import { within } from '../within.ts';
 import type { SentRecord } from './kafka-topic-sender.ts';
-import { nameOf, PartitionTransactions, Settling } from './partition-transactions.ts';
+import { nameOf, PartitionTransactions, Settling } from './kafka-partition-transactions.ts';
 import { PatientSender, type Refusal } from './patient-sender.ts';
 
 export type TransactionsSettings = {
