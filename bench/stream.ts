@@ -2,10 +2,10 @@
  * What the stream itself costs: members whose stages do nothing answer every message of a topic with an event, on a real
  * broker. Against plain kafkajs that does the same consume and produce in the same run, then with one to four members:
  * how fast they answer a topic that is full, and then, at 2000 messages a second, how long an answer takes and how many
- * messages lag. Also the longest time between two heartbeats, what an idle member uses, how soon it goes on after a pause, and what a
+ * messages lag; with one that commits in transactions, how fast. Also the longest time between two heartbeats, what an idle member uses, how soon it goes on after a pause, and what a
  * scrape of its metrics takes.
  *
- *     npm run bench:stream -- [messages, 60000]
+ *     npm run bench:stream -- [messages, 200000]
  *
  * It needs Kafka (`ops/setup/kafka.sh`). Broker, members and this program share the machine's cores.
  */
@@ -34,7 +34,7 @@ const told = z.object({
 });
 type Told = z.infer<typeof told>;
 
-const messages = Number(process.argv[2] ?? 60_000);
+const messages = Number(process.argv[2] ?? 200_000);
 const member = fileURLToPath(new URL('./stream/member.js', import.meta.url));
 const broker = await startKafka();
 const topics = new KafkaTopics(broker.brokers);
@@ -50,6 +50,8 @@ try {
     rows.push(row('saccade', found));
     console.error(JSON.stringify(rows.at(-1)));
   }
+  rows.push(row('saccade, exactly once', await run('exactly-once', 1)));
+  console.error(JSON.stringify(rows.at(-1)));
   console.log(`${messages} messages, ${PARTITIONS} partitions, one broker, ${availableParallelism()} cores`);
   console.table(rows);
   const share = throughput(first) / throughput(bare.told[0]);
@@ -78,21 +80,23 @@ function batchOf(name: string, first: number, count: number) {
 type Found = { readonly told: readonly Told[]; readonly lag: number };
 
 /** Has so many members answer everything, each run in a group and with topics of its own. */
-async function run(kind: 'bare' | 'saccade', count: number): Promise<Found> {
+async function run(kind: 'bare' | 'saccade' | 'exactly-once', count: number): Promise<Found> {
   const [input, output] = [`in-${kind}-${count}`, `${kind}-${count}`];
   await topics.create([input, output, `dead-${output}`], PARTITIONS);
   const producer = await topics.producer();
   for (let n = 0; n < messages; n += 1000)
     await producer.send({ topic: input, messages: batchOf('scene', n, Math.min(1000, messages - n)) });
-  const more = count === 1 ? ['probe'] : [];
+  const more = kind === 'saccade' && count === 1 ? ['probe'] : [];
   const args = [process.execPath, member, kind, broker.brokers.join(','), input, output, ...more];
   // The system ends the members when this process ends, however it ends.
   const processes = Array.from({ length: count }, () =>
     spawn('setpriv', ['--pdeathsig', 'KILL', ...args], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
   const texts = processes.map(textOf);
-  await until('all answers', async () => (await topics.count(output)) >= messages);
-  const lag = kind === 'bare' ? Number.NaN : await pace(producer, input, output);
+  // The marks of transactions count as messages.
+  const answered = () => (kind === 'exactly-once' ? topics.committed(input, `of-${output}`) : topics.count(output));
+  await until('all answers', async () => (await answered()) >= messages);
+  const lag = kind === 'saccade' ? await pace(producer, input, output) : Number.NaN;
   await producer.disconnect();
   await sleep(500);
   for (const process of processes) process.kill('SIGTERM');

@@ -1,8 +1,9 @@
 /**
  * A member of the group for `bench:stream`, as a process: answers every message with an event until SIGTERM, then prints
- * what it cost as a line of JSON. `saccade` is the product with stages that do nothing; `bare` is kafkajs and no more.
+ * what it cost as a line of JSON. `saccade` is the product with stages that do nothing, `exactly-once` the same with
+ * transactions; `bare` is kafkajs and no more.
  *
- *     node member.js saccade|bare <brokers> <input topic> <output topic> [probe]
+ *     node member.js saccade|exactly-once|bare <brokers> <input topic> <output topic> [probe]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
@@ -12,6 +13,7 @@ import { classifyScenes } from '../../src/pipeline/classify-scenes.ts';
 import { randomKey, uniforms } from '../../src/random.ts';
 import { classificationEvent, eventRecord } from '../../src/sinks/classification-event.ts';
 import { kafkaOutcomes } from '../../src/sinks/kafka-outcomes.ts';
+import { KafkaTransactions } from '../../src/sinks/kafka-transactions.ts';
 import { metrics } from '../../src/sinks/metrics.ts';
 import { kafkaMessages } from '../../src/sources/messages/kafka/kafka-messages.ts';
 import { parseScene } from '../../src/sources/messages/scene-message.ts';
@@ -85,7 +87,11 @@ async function saccade(): Promise<void> {
   });
   const ends = { ...config.kafka, source: 'bench', anyResolution: true, version: '0' };
   const start = { log() {}, signal: new AbortController().signal };
-  const [outcomes, messages] = await Promise.all([kafkaOutcomes(ends, start), kafkaMessages(config.kafka, start)]);
+  const transactions = kind === 'exactly-once' ? new KafkaTransactions({ ...config.kafka, log() {} }) : undefined;
+  const [outcomes, messages] = await Promise.all([
+    kafkaOutcomes({ ...ends, ...(transactions && { transactions }) }, start),
+    kafkaMessages({ ...config.kafka, ...(transactions && { fence: transactions }) }, start),
+  ]);
   keepHeapSteady(); // as the service does
   const { manifest, sha256 } = noOpParts.model;
   const watching = watch(messages, stop.signal);
