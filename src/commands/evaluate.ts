@@ -110,7 +110,7 @@ function reportOf(
 ): EvaluationReport {
   const { name, version, confidence, classes } = manifest;
   const evaluation = evaluate(judged, { classes, confidence });
-  const wrong = judged.filter(({ label, answer }) => label !== answer);
+  const answers = judged.map(({ id, label, answer, probability }) => ({ id, label, answer, probability }));
   return {
     dataset,
     model: { directory, name, version },
@@ -119,6 +119,7 @@ function reportOf(
     millisecondsPerScene: 1000 * evaluation.seconds.median,
     residentBytes: quantile(resident, 0.5),
     peakBytes: resourceUsage().maxRSS * 1024,
-    wrong: wrong.map(({ id, label, answer, probability }) => ({ id, label, answer, probability })),
+    answers,
+    wrong: answers.filter(({ label, answer }) => label !== answer),
   };
 }

@@ -16,8 +16,13 @@ export type EvaluationReport = Evaluation & {
   /** Memory of this process: right after each answer, the median over scenes; and the most that it ever had. */
   readonly residentBytes: number;
   readonly peakBytes: number;
-  readonly wrong: readonly Pick<Judged, 'id' | 'label' | 'answer' | 'probability'>[];
+  /** Of every scene, in the order of the data set. */
+  readonly answers: readonly Answer[];
+  /** Those of them that are. */
+  readonly wrong: readonly Answer[];
 };
+
+export type Answer = Pick<Judged, 'id' | 'label' | 'answer' | 'probability'>;
 
 /** The same for people. */
 export function reportText(report: EvaluationReport): string {

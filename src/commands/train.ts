@@ -29,15 +29,21 @@ export function addTrain(program: Command, context: CommandContext): void {
     .argument('<experiment>', 'how to train, such as experiments/harbour.yaml')
     .requiredOption('--out <directory>', 'where the model goes')
     .option('--run <directory>', 'where checkpoints and the log are kept (default: runs/<experiment>)')
-    .action(async (experiment: string, options: { out: string; run?: string }) => {
-      const directory = options.run ?? join('runs', basename(experiment, '.yaml'));
-      await runTraining({ path: experiment, out: options.out, directory }, context);
+    .option('--networks <checkpoint>', 'make the model of networks that were trained before: no step is taken')
+    .action(async (experiment: string, { out, run, networks }: { out: string; run?: string; networks?: string }) => {
+      const directory = run ?? join('runs', basename(experiment, '.yaml'));
+      await runTraining({ path: experiment, out, directory, ...(networks && { networks }) }, context);
     });
 }
 
-type TrainOptions = { readonly path: string; readonly out: string; readonly directory: string };
+type TrainOptions = {
+  readonly path: string;
+  readonly out: string;
+  readonly directory: string;
+  readonly networks?: string;
+};
 
-async function runTraining({ path, out, directory }: TrainOptions, context: CommandContext) {
+async function runTraining({ path, out, directory, networks }: TrainOptions, context: CommandContext) {
   const experiment = await readExperiment(path);
   const backend = await useBackend('tensorflow');
   const { datasets, mistakes } = await readDatasets(experiment);
@@ -48,18 +54,27 @@ async function runTraining({ path, out, directory }: TrainOptions, context: Comm
   );
   await makeFolder(out);
   const experimentSha256 = sha256(JSON.stringify(experiment));
-  const steps = experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
+  const steps = networks ? 0 : experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const bar = progress(context.stderr, 'train', steps);
   const { report, done } = reportOn(bar, directory);
   const { signal } = context;
-  const run: TrainingRun = { experiment, experimentSha256, datasets, directory, signal, report };
+  const run: TrainingRun = {
+    ...{ experiment, experimentSha256, datasets, directory, signal, report },
+    ...(networks && { networks }),
+  };
   const [dataType, ...others] = dataTypes;
   const alike = dataType !== undefined && others.length === 0;
-  const made = { command: `saccade train ${path} --out ${out}`, backend, ...(alike && { dataType }) };
+  const made = {
+    command: `saccade train ${path}${networks ? ` --networks ${networks}` : ''} --out ${out}`,
+    backend,
+    ...(alike && { dataType }),
+  };
   const training = await (experiment.baseline ? makeRival(out, run, made) : makeModel(out, run, made)).finally(bar.end);
   if (training === undefined)
     throw new Error(
-      `stopped: ${done()} of ${steps} steps are kept in ${directory}; the same command goes on from there`,
+      networks
+        ? 'stopped: the networks were not judged, and no model was written'
+        : `stopped: ${done()} of ${steps} steps are kept in ${directory}; the same command goes on from there`,
     );
   const { error, scenes } = training.validation;
   context.stdout.write(`${out}: step ${training.steps}, error ${error} on ${scenes} validation scenes\n`);

@@ -2,8 +2,8 @@ import { type Admin, Kafka } from 'kafkajs';
 import type { Fence, Taken, TakenPartition } from '../exactly-once.ts';
 import { kafkaClientOptions, type LogKafka } from '../kafka.ts';
 import { within } from '../within.ts';
-import type { SentRecord } from './kafka-topic-sender.ts';
 import { nameOf, PartitionTransactions, Settling } from './kafka-partition-transactions.ts';
+import type { SentRecord } from './kafka-topic-sender.ts';
 import { PatientSender, type Refusal } from './patient-sender.ts';
 
 export type TransactionsSettings = {

@@ -1,5 +1,7 @@
 import type { Judged } from './validate.ts';
 
+type Answered = Pick<Judged, 'label' | 'answer' | 'probability'>;
+
 /** How often answers are to be right, or the probability from which they are. */
 export type ConfidenceLevels = { readonly nominal: number; readonly high: number };
 
@@ -8,14 +10,14 @@ export type ConfidenceLevels = { readonly nominal: number; readonly high: number
  * upwards are right as often as wanted of high ones, and those between `nominal` and `high`, taken by themselves, as
  * often as wanted of nominal ones.
  */
-export function calibrate(judged: readonly Judged[], wanted: ConfidenceLevels): ConfidenceLevels {
+export function calibrate(judged: readonly Answered[], wanted: ConfidenceLevels): ConfidenceLevels {
   const high = lowestProbability(judged, wanted.high) ?? 1;
   const others = judged.filter(({ probability }) => probability < high);
   return { nominal: lowestProbability(others, wanted.nominal) ?? high, high };
 }
 
 /** The smallest probability, of four decimals, such that all answers with at least that are right as often as wanted. */
-function lowestProbability(judged: readonly Judged[], wantedAccuracy: number): number | undefined {
+function lowestProbability(judged: readonly Answered[], wantedAccuracy: number): number | undefined {
   const surest = [...judged].sort((a, b) => b.probability - a.probability);
   let right = 0;
   let lowest: number | undefined;

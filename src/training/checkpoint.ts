@@ -102,14 +102,34 @@ export async function restoreCheckpoint(
  */
 export async function warmStart({ start }: { readonly start?: string | undefined }, networks: Networks): Promise<void> {
   if (start === undefined) return;
-  const checkpoint = await readCheckpoint(start).catch((error: Error) => `${start} cannot be read: ${error.message}`);
-  if (typeof checkpoint !== 'object') throw new UsageError([checkpoint ?? `there is no checkpoint at ${start}`]);
+  const checkpoint = await expectCheckpoint(start);
   const known = Object.entries(networks).filter(([name]) => name in checkpoint.networks);
   if (known.length === 0) throw new UsageError([`${start} has none of ${Object.keys(networks).join(', ')}`]);
+  putInPlace(start, checkpoint, Object.fromEntries(known));
+}
+
+/**
+ * Puts all weights of networks that were trained before in place.
+ * @returns the step that they are of
+ * @throws {UsageError} when there is no such checkpoint, or its networks are others
+ */
+export async function takeNetworks(file: string, networks: Networks): Promise<number> {
+  const checkpoint = await expectCheckpoint(file);
+  putInPlace(file, checkpoint, networks);
+  return checkpoint.step;
+}
+
+async function expectCheckpoint(file: string): Promise<z.infer<typeof checkpointSchema>> {
+  const checkpoint = await readCheckpoint(file).catch((error: Error) => `${file} cannot be read: ${error.message}`);
+  if (typeof checkpoint === 'object') return checkpoint;
+  throw new UsageError([checkpoint ?? `there is no checkpoint at ${file}`]);
+}
+
+function putInPlace(file: string, checkpoint: z.infer<typeof checkpointSchema>, networks: Networks): void {
   try {
-    loadNetworks(checkpoint, Object.fromEntries(known));
+    loadNetworks(checkpoint, networks);
   } catch (error) {
-    throw new UsageError([`${start} is of other networks: ${error instanceof Error ? error.message : error}`]);
+    throw new UsageError([`${file} is of other networks: ${error instanceof Error ? error.message : error}`]);
   }
 }
 

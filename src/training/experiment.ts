@@ -13,6 +13,8 @@ import { baselineSchema } from './baselines/describe-baseline.ts';
  * a model is made from.
  */
 const count = z.number().int().min(1);
+const share = z.number().min(0).max(1);
+const levels = z.strictObject({ nominal: share, high: share });
 const { name, version, description, bands, metresPerPixel, overview, patch, features, classes, attention } =
   manifestSchema.shape;
 
@@ -29,8 +31,11 @@ export const experimentSchema = z.strictObject({
     patch,
     features,
     classes,
-    /** How often answers called so shall be right; the probabilities from which they are, are measured on validation. */
-    confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
+    /**
+     * How often answers called so shall be right. The probabilities from which they are, are measured on validation, or
+     * given where that cannot tell: of a model that is trained on all there is, by folds that were held out of others.
+     */
+    confidence: z.strictObject({ nominal: share, high: share, probabilities: levels.optional() }),
     attention,
     /** Places looked at in a scene, in training as in use. */
     patches: count,

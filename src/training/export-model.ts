@@ -30,7 +30,7 @@ export async function exportModel(
   const manifest = manifestSchema.parse({
     ...described,
     ...(dataType && { dataType }),
-    confidence: calibrate(judged, confidence),
+    confidence: confidence.probabilities ?? calibrate(judged, confidence),
     draw: { estimator, patches },
     networks: { attention: await file('attention'), feature: await file('feature'), head: await file('head') },
     training: {

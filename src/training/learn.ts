@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ScheduledAdam } from './adam.ts';
-import { restoreCheckpoint, type Standing, saveCheckpoint } from './checkpoint.ts';
+import { restoreCheckpoint, type Standing, saveCheckpoint, takeNetworks } from './checkpoint.ts';
 import { drawCurves } from './draw-curves.ts';
 import { errorOf } from './evaluation.ts';
 import type { Experiment } from './experiment.ts';
@@ -28,6 +28,8 @@ export type TrainingRun = {
   readonly datasets: ReadonlyMap<string, readonly LabelledScene[]>;
   /** Keeps checkpoints, `training.jsonl` and its curves; a run that stopped goes on from there. */
   readonly directory: string;
+  /** A checkpoint whose networks are judged as they are: no step is taken, and nothing is kept. */
+  readonly networks?: string;
   readonly signal: AbortSignal;
   readonly report: TrainingReport;
 };
@@ -56,9 +58,8 @@ export type Learnt = { readonly step: number; readonly judged: readonly Judged[]
  * @throws {Error} when the loss is no number any more, or a checkpoint cannot be written: the last one stands
  */
 export async function learn(run: TrainingRun, learner: Learner): Promise<Learnt | undefined> {
-  await mkdir(run.directory, { recursive: true });
   try {
-    const step = await takeSteps(run, learner);
+    const step = run.networks ? await takeNetworks(run.networks, learner.networks) : await takeSteps(run, learner);
     return { step, judged: await judge(run, learner, step) };
   } catch (error) {
     if (error !== run.signal.reason) throw error;
@@ -74,6 +75,7 @@ export async function learn(run: TrainingRun, learner: Learner): Promise<Learnt 
 async function takeSteps(run: TrainingRun, learner: Learner): Promise<number> {
   const { experiment, datasets } = run;
   const { networks, optimizer, store } = learner;
+  await mkdir(run.directory, { recursive: true });
   const [last, best] = [join(run.directory, 'last.checkpoint.json'), join(run.directory, 'best.checkpoint.json')];
   let standing = await resume(run, learner, last);
   const keep = (file: string) => saveCheckpoint(file, standing, networks, optimizer);

@@ -22,7 +22,7 @@ export async function train(
 ): Promise<Trained | undefined> {
   const { experiment, signal } = run;
   const workshop = openWorkshop(experiment, { signal, estimate });
-  await warmStart(experiment.training, workshop.networks);
+  if (!run.networks) await warmStart(experiment.training, workshop.networks);
   const learnt = await learn(run, learner(run, workshop));
   return learnt && { ...learnt, networks: workshop.networks };
 }

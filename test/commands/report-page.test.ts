@@ -22,6 +22,7 @@ const report = {
   millisecondsPerScene: 20,
   residentBytes: 1e8,
   peakBytes: 2e8,
+  answers: [],
   wrong: [],
 };
 const row: CostRow = { places: 10, scenes: 3, error: 1 / 3, seconds: 0.0204, tensorBytes: 3_460_000 };

@@ -33,6 +33,7 @@ describe('saccade evaluate', () => {
       lookedAt: { of: 3 }, // one scene in four has no vessel
     });
     expect(report.confusion.flat().reduce((sum: number, count: number) => sum + count, 0)).toBe(4);
+    expect(report.answers).toHaveLength(4);
     expect(report.wrong).toHaveLength(4 * report.error);
     expect(report.accuracy).toBeCloseTo(1 - report.error);
     expect(report.balancedAccuracy).toBeCloseTo(report.accuracy); // one scene of each class

@@ -58,6 +58,11 @@ describe('exportModel', () => {
     const more = { ...made, dataType: 'uint16' as const };
     const manifest = await exportModel(folder, { networks, step: 2, judged }, experiment, more);
     expect(manifest).toMatchObject({ format: 1, dataType: 'uint16', features: { normalise: true, position: true } });
+    expect(manifest.confidence).toEqual({ nominal: 0.5, high: 0.5 }); // all of them are right
+    const probabilities = { nominal: 0.7, high: 0.9 };
+    const measured = { ...experiment.model, confidence: { ...experiment.model.confidence, probabilities } };
+    const told = await exportModel(folder, { networks, step: 2, judged }, { ...experiment, model: measured }, more);
+    expect(told.confidence).toEqual(probabilities);
     const { networks: found } = await checkModel(folder);
     const batchNorms = 7 * 4 * 32;
     expect(found.feature.weights).toBe(networks.feature.countParams() - batchNorms + 7 * 32); // a bias for each

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { appendFile, mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -61,6 +61,20 @@ describe('train', () => {
       expect(resumed).toEqual([stopAt]);
       expect(weights(mended)).toEqual(weights(whole));
     }
+  });
+
+  it('judges networks that are kept as they are, and takes no step', async () => {
+    const whole = await run('kept');
+    const judged = await train({
+      ...{ experiment, experimentSha256: 'another', datasets: new Map([['data', scenes]]) },
+      directory: join(folder, 'not made'),
+      networks: join(folder, 'kept', 'best.checkpoint.json'),
+      signal: new AbortController().signal,
+      report: { ...silent, step: () => expect.unreachable() },
+    });
+    const answers = (of: Trained | undefined) => of?.judged.map(({ seconds, ...answer }) => answer);
+    expect([judged?.step, weights(judged), answers(judged)]).toEqual([whole?.step, weights(whole), answers(whole)]);
+    await expect(readdir(join(folder, 'not made'))).rejects.toThrow('ENOENT');
   });
 
   it('leaves a validation at once when it is stopped, and makes up for it when it goes on', async () => {

@@ -40,7 +40,8 @@ export async function saveBaseline(
     const path = `${name}.json`;
     networks[name] = { path, sha256: await saveNetwork(network, directory, path) };
   }
-  const confidence = calibrate(judged, experiment.model.confidence);
+  const { confidence: wanted } = experiment.model;
+  const confidence = wanted.probabilities ?? calibrate(judged, wanted);
   const validation = { scenes: judged.length, error: errorOf(judged) };
   const saved = { experiment, networks, confidence, training: { ...made, steps: step, validation } };
   const target = join(directory, 'baseline.json');

@@ -21,7 +21,7 @@ export async function trainBaseline(
 ): Promise<TrainedBaseline | undefined> {
   const { baseline, overviewScale } = makeBaseline(run.experiment, description);
   const experiment = withOverviews(run.experiment, overviewScale);
-  await warmStart(experiment.training, baseline.networks);
+  if (!run.networks) await warmStart(experiment.training, baseline.networks);
   const learnt = await learn({ ...run, experiment }, learnerOf(baseline, { ...run, experiment }));
   return learnt && { ...learnt, baseline };
 }
