@@ -14,7 +14,11 @@ export type TakenPartition = {
   readonly lost: AbortController;
   /** What is to be committed once these offsets are finished as well. */
   commitAfter(offsets: ReadonlySet<number>): Commit;
+  /** This one has been committed as finished. */
+  finish(offset: number): void;
 };
+
+export type PartitionName = Pick<TakenPartition, 'topic' | 'id'>;
 
 /** Where a message was taken from. */
 export type Taken = { readonly partition: TakenPartition; readonly offset: number };
@@ -24,8 +28,8 @@ export type Fence = {
   /**
    * Shuts out whoever had these partitions before: what that one has begun to commit is undone, and it can commit no more.
    * Awaited before it is asked how far they have come.
-   * @param confirm resolves if the partitions that the group has given us are still ours
+   * @param confirm resolves if a partition is one that the group has given us, and we are still its member
    */
-  gained(partitions: readonly Pick<TakenPartition, 'topic' | 'id'>[], confirm: () => Promise<void>): Promise<void>;
-  lost(partition: TakenPartition): void;
+  gained(partitions: readonly PartitionName[], confirm: (partition: PartitionName) => Promise<void>): Promise<void>;
+  lost(partition: PartitionName): void;
 };

@@ -58,7 +58,12 @@ export function runEnds(files: RunFiles, config: Config, context: CommandContext
         : checked().then(() => openLines(files, config, context)),
     openOutcomes: () =>
       toKafka
-        ? kafkaOutcomes({ ...eventSettings(config), ...(transactions && { transactions }) }, kafka)
+        ? kafkaOutcomes({ ...eventSettings(config), ...(transactions && { transactions }) }, kafka).catch(
+            async (error: unknown) => {
+              await transactions?.close().catch(() => {}); // the group may have given us partitions already
+              throw error;
+            },
+          )
         : checked().then(() => openFiles(files, config, context)),
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Admin, Kafka, type Producer, type Transaction } from 'kafkajs';
-import type { Commit, Taken, TakenPartition } from '../exactly-once.ts';
+import { type Admin, Kafka, type Producer } from 'kafkajs';
+import type { Commit, PartitionName, Taken } from '../exactly-once.ts';
 import { kafkaClientOptions, kafkaErrorType, type LogKafka } from '../kafka.ts';
 import { within } from '../within.ts';
 import { OnceRecord, sendOnlyWhatIsLeft } from './kafka-once-taken.ts';
@@ -11,12 +11,12 @@ export type TransactionSettings = {
   readonly brokers: readonly string[];
   readonly group: string;
   /** That messages are taken from. */
-  readonly input: Pick<TakenPartition, 'topic' | 'id'>;
+  readonly input: PartitionName;
   /** For one try of a transaction, and as long the broker waits for its end before it undoes it. */
   readonly trySeconds: number;
   /** Reads what the group has committed. */
   readonly admin: Admin;
-  /** @throws when the group has gone on without us */
+  /** @throws when the partition is no longer ours */
   readonly confirm: () => Promise<void>;
   readonly log: LogKafka;
 };
@@ -40,10 +40,26 @@ export class Settling implements SentRecord {
     this.topic = topic;
     this.taken = taken;
   }
+
+  /** Whether its message has gone to somebody else. */
+  get lost(): boolean {
+    return this.taken.partition.lost.signal.aborted;
+  }
+
+  /** Counted at once: the next commit of the partition must hold it. */
+  settle(): void {
+    this.committed = true;
+    this.taken.partition.finish(this.taken.offset);
+  }
 }
 
-/** The end of the last transaction is being written still; it never takes long. */
+/** To find coordinators and to connect: the end of the last transaction may be being written still. */
 const RETRY = { initialRetryTime: 50, retries: 10, maxRetryTime: 1000 };
+/**
+ * Of records. Sent again, one without a key goes to another partition than before, where the broker does not know it: it
+ * would be there twice, in one transaction.
+ */
+const NO_RETRY = { retries: 0 };
 const CONCURRENT_MILLISECONDS = 10;
 const LONGEST_SECONDS = 900;
 
@@ -63,6 +79,7 @@ export class PartitionTransactions {
   #doubt: { readonly parts: readonly Settling[]; readonly commit: Commit } | undefined;
   /** Counts what is asked of us: what took too long goes on by itself, and must find out that it is late. */
   #turn = 0;
+  #closed = false;
 
   constructor(settings: TransactionSettings) {
     sendOnlyWhatIsLeft();
@@ -76,39 +93,45 @@ export class PartitionTransactions {
   }
 
   /**
-   * Resolves once all are committed; those that were already are left out.
+   * Resolves once all are committed; those that were already, or whose messages are no longer ours, are left out.
    * @throws when they are not, or nobody knows yet: they may be given again
    */
   async commit(parts: readonly Settling[]): Promise<void> {
     const { trySeconds, input } = this.#settings;
+    if (parts.every(({ lost }) => lost)) return;
     await within(trySeconds, this.#commit(parts), `a transaction of ${nameOf(input)}`);
   }
 
   async close(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = undefined;
-    await producer?.disconnect();
+    this.#closed = true;
+    this.#turn += 1;
+    await this.#drop();
   }
 
   async #commit(parts: readonly Settling[]): Promise<void> {
     const producer = await this.#ready();
-    const left = parts.filter(({ committed }) => !committed);
+    const left = parts.filter(({ committed, lost }) => !committed && !lost);
     const [first] = left;
     if (first === undefined) return;
-    for (const { taken } of left) taken.partition.lost.signal.throwIfAborted();
     const commit = first.taken.partition.commitAfter(new Set(left.map(({ taken }) => taken.offset)));
     const doubt = { parts: left, commit };
     this.#doubt = doubt;
-    await this.#transact(await producer.transaction(), left, commit);
-    for (const part of left) part.committed = true;
+    try {
+      await this.#transact(producer, left, commit);
+    } catch (error) {
+      if (this.#producer !== producer) await letGoOf(producer); // it was late, and may have connected anew
+      throw error;
+    }
+    for (const part of left) part.settle();
     if (this.#doubt === doubt) this.#doubt = undefined;
   }
 
-  async #transact(transaction: Transaction, parts: readonly Settling[], { offset, metadata }: Commit): Promise<void> {
+  async #transact(producer: Producer, parts: readonly Settling[], { offset, metadata }: Commit): Promise<void> {
     const { group, input } = this.#settings;
+    const transaction = await producer.transaction();
     const place = { partition: input.id, offset: String(offset), metadata }; // its own types know no metadata
     const topics = [{ topic: input.topic, partitions: [place] }];
-    await onceEnded(() => transaction.sendOffsets({ consumerGroupId: group, topics }));
+    await this.#onceEnded(producer, () => transaction.sendOffsets({ consumerGroupId: group, topics }));
     const records = parts.map((part) => [part.topic, new OnceRecord(part)] as const);
     const topicMessages = [...new Set(parts.map(({ topic }) => topic))].map((topic) => ({
       topic,
@@ -120,35 +143,58 @@ export class PartitionTransactions {
     await transaction.commit();
   }
 
+  /** While the last transaction is being ended still, nothing of the next has been sent: it is only too early. */
+  async #onceEnded(producer: Producer, begin: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+      try {
+        await begin();
+        return;
+      } catch (error) {
+        if (kafkaErrorType(error) !== 'CONCURRENT_TRANSACTIONS' || this.#producer !== producer) throw error;
+        await sleep(CONCURRENT_MILLISECONDS);
+      }
+    }
+  }
+
   /** A producer that nothing is in doubt of. */
   async #ready(): Promise<Producer> {
     this.#turn += 1;
     const turn = this.#turn;
+    if (this.#closed) throw new Error(`${nameOf(this.#settings.input)} was let go of`);
     if (this.#producer !== undefined && this.#doubt === undefined) return this.#producer;
-    const producer = await this.#renew();
-    const isDone = this.#doubt !== undefined && (await this.#isLast(this.#doubt.commit));
-    if (turn !== this.#turn) {
-      await producer.disconnect();
-      throw new Error('a newer producer has taken over');
+    await this.#drop();
+    const producer = await this.#renewed();
+    try {
+      const isDone = this.#doubt !== undefined && (await this.#isLast(this.#doubt.commit));
+      if (turn !== this.#turn) throw new Error('a newer producer has taken over');
+      if (isDone) for (const part of this.#doubt?.parts ?? []) part.settle();
+    } catch (error) {
+      await letGoOf(producer);
+      throw error;
     }
-    if (isDone) for (const part of this.#doubt?.parts ?? []) part.committed = true;
     this.#doubt = undefined;
     this.#producer = producer;
     return producer;
+  }
+
+  async #drop(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    if (producer) await letGoOf(producer);
   }
 
   /**
    * Asked before: one that was frozen shall not shut out its successor. Asked after: whoever gets the partition later
    * will shut us out in turn.
    */
-  async #renew(): Promise<Producer> {
+  async #renewed(): Promise<Producer> {
     const { brokers, group, input, trySeconds, confirm, log } = this.#settings;
-    await this.close().catch(() => {});
     await confirm();
     const producer = new Kafka({ ...kafkaClientOptions(brokers, log), retry: RETRY }).producer({
-      transactionalId: `saccade-${group}-${input.topic}-${input.id}`,
+      transactionalId: `saccade-${group}/${input.topic}/${input.id}`, // no topic has a slash in its name
       transactionTimeout: 1000 * Math.min(trySeconds, LONGEST_SECONDS),
       maxInFlightRequests: 1,
+      retry: NO_RETRY,
       allowAutoTopicCreation: false,
       createPartitioner: partitioner,
     });
@@ -158,7 +204,7 @@ export class PartitionTransactions {
       await empty.abort();
       await confirm();
     } catch (error) {
-      await producer.disconnect().catch(() => {});
+      await letGoOf(producer);
       throw error;
     }
     return producer;
@@ -173,19 +219,10 @@ export class PartitionTransactions {
   }
 }
 
-/** Nothing of a transaction has been sent yet: it is only too early. */
-async function onceEnded(begin: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    try {
-      await begin();
-      return;
-    } catch (error) {
-      if (kafkaErrorType(error) !== 'CONCURRENT_TRANSACTIONS') throw error;
-      await sleep(CONCURRENT_MILLISECONDS);
-    }
-  }
+async function letGoOf(producer: Producer): Promise<void> {
+  await producer.disconnect().catch(() => {}); // the broker will notice
 }
 
-export function nameOf({ topic, id }: Pick<TakenPartition, 'topic' | 'id'>): string {
+export function nameOf({ topic, id }: PartitionName): string {
   return `${topic}[${id}]`;
 }

@@ -1,5 +1,5 @@
 import { type Admin, Kafka } from 'kafkajs';
-import type { Fence, Taken, TakenPartition } from '../exactly-once.ts';
+import type { Fence, PartitionName, Taken } from '../exactly-once.ts';
 import { kafkaClientOptions, type LogKafka } from '../kafka.ts';
 import { within } from '../within.ts';
 import { nameOf, PartitionTransactions, Settling } from './kafka-partition-transactions.ts';
@@ -14,7 +14,6 @@ export type TransactionsSettings = {
 };
 
 type Partition = { readonly transactions: PartitionTransactions; readonly sender: PatientSender<Settling> };
-type Named = Pick<TakenPartition, 'topic' | 'id'>;
 
 const FAREWELL_SECONDS = 15;
 
@@ -24,7 +23,8 @@ export class KafkaTransactions implements Fence {
   readonly #partitions = new Map<string, Partition>();
   readonly #admin: Admin;
   #connecting: Promise<void> | undefined;
-  #confirm: () => Promise<void> = () => Promise.reject(new Error('no partition has been given to us'));
+  #confirm: Parameters<Fence['gained']>[1] = () => Promise.reject(new Error('no partition has been given to us'));
+  #closed = false;
   #changed: () => void = () => {};
 
   constructor(settings: TransactionsSettings) {
@@ -32,20 +32,25 @@ export class KafkaTransactions implements Fence {
     this.#admin = new Kafka(kafkaClientOptions(settings.brokers, settings.log)).admin();
   }
 
-  async gained(partitions: readonly Named[], confirm: () => Promise<void>): Promise<void> {
+  async gained(partitions: readonly PartitionName[], confirm: Parameters<Fence['gained']>[1]): Promise<void> {
+    if (this.#closed) throw new Error('we are leaving');
     this.#confirm = confirm;
     this.#connecting ??= this.#admin.connect();
     await this.#connecting.catch((error: unknown) => {
       this.#connecting = undefined; // the next time it is tried anew
       throw error;
     });
-    await Promise.all(partitions.map((partition) => this.#begin(partition)));
+    const begun = await Promise.allSettled(partitions.map((partition) => this.#begin(partition)));
+    const failed = begun.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
-  lost(partition: Named): void {
+  lost(partition: PartitionName): void {
     const found = this.#partitions.get(nameOf(partition));
+    if (found === undefined) return;
     this.#partitions.delete(nameOf(partition));
-    if (found) void letGo(found).catch(() => {});
+    void letGo(found).catch(() => {});
+    this.#changed(); // it may have been the one in trouble
   }
 
   /** Has a listener told when a transaction begins to fail, and when they succeed again. */
@@ -80,6 +85,7 @@ export class KafkaTransactions implements Fence {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const all = [...this.#partitions.values()];
     this.#partitions.clear();
     await within(FAREWELL_SECONDS, Promise.all([...all.map(letGo), this.#admin.disconnect()]), 'letting go of Kafka');
@@ -91,16 +97,22 @@ export class KafkaTransactions implements Fence {
     return found;
   }
 
-  async #begin(input: Named): Promise<void> {
+  async #begin(input: PartitionName): Promise<void> {
     const { brokers, group, sendSeconds, log } = this.#settings;
     this.lost(input); // it was ours some generations ago
     const transactions = new PartitionTransactions({
       ...{ brokers, group, input, log },
       trySeconds: sendSeconds,
       admin: this.#admin,
-      confirm: () => this.#confirm(),
+      confirm: () => this.#confirm(input),
     });
-    await transactions.open();
+    try {
+      await transactions.open();
+      if (this.#closed) throw new Error(`${nameOf(input)} comes too late: we are leaving`);
+    } catch (error) {
+      await transactions.close();
+      throw error;
+    }
     const sender = new PatientSender<Settling>({
       name: `the transactions of ${nameOf(input)}`,
       send: (parts) => transactions.commit(parts),

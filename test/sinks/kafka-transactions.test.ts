@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Taken } from '../../src/exactly-once.ts';
 import { KafkaTransactions } from '../../src/sinks/kafka-transactions.ts';
@@ -10,9 +11,10 @@ import { KafkaTopics, until } from '../setup/kafka-topics.ts';
 import { parts } from '../setup/parts.ts';
 
 type EndTxn = (request: { transactionResult: boolean }) => Promise<unknown>;
-const { prototype: kafkajsBroker }: { prototype: { endTxn: EndTxn } } = createRequire(import.meta.url)(
-  'kafkajs/src/broker/index.js',
-);
+type Produce = (request: object) => Promise<unknown>;
+const { prototype: kafkajsBroker }: { prototype: { endTxn: EndTxn; produce: Produce } } = createRequire(
+  import.meta.url,
+)('kafkajs/src/broker/index.js');
 const { endTxn } = kafkajsBroker;
 
 describe.skipIf(!parts.kafka)('KafkaTransactions, needs kafka', () => {
@@ -42,18 +44,19 @@ describe.skipIf(!parts.kafka)('KafkaTransactions, needs kafka', () => {
     await transactions.gained([partition], confirm);
     for (let offset = 0; offset < begun; offset += 1) partition.tracker.accept(offset);
     const events = (taken: Taken) => transactions.to(`out-${group}`, taken);
-    const settle = async (offset: number, lost?: AbortSignal) => {
-      const refusal = await events({ partition, offset }).send({ key: 'k', value: String(offset), headers: {} }, lost);
+    const settle = async (offset: number, lost?: AbortSignal, key: string | null = 'k') => {
+      const refusal = await events({ partition, offset }).send({ key, value: String(offset), headers: {} }, lost);
       partition.tracker.finish(offset);
       return refusal;
     };
     return { transactions, partition, settle };
   }
 
-  const newTopics = async () => {
+  const newTopics = async (partitions = 1) => {
     round += 1;
     group = `g${round}`;
-    await topics.create([`in-${group}`, `out-${group}`], 1);
+    await topics.create([`in-${group}`], 1);
+    await topics.create([`out-${group}`], partitions);
   };
   const seen = async () => {
     await sleep(300); // the marks of the last transaction
@@ -130,6 +133,50 @@ describe.skipIf(!parts.kafka)('KafkaTransactions, needs kafka', () => {
     expect(failures).toBeGreaterThan(1);
     expect((await seen()).sort()).toEqual(['0', '1', '2', '3']);
     expect(await committed()).toEqual([4]);
+  });
+
+  it('forgets nothing of a transaction that was in doubt while others wait', async () => {
+    await newTopics();
+    const { transactions, settle } = await member();
+    await settle(0);
+    kafkajsBroker.endTxn = async function failing(this: unknown, request) {
+      await endTxn.call(this, request);
+      kafkajsBroker.endTxn = endTxn;
+      throw new Error('the connection was lost');
+    };
+    const first = settle(1);
+    await until('trouble', async () => transactions.trouble !== undefined);
+    await Promise.all([first, settle(2)]);
+    expect(await committed()).toEqual([3]);
+    expect((await seen()).sort()).toEqual(['0', '1', '2']);
+  });
+
+  it('does not write a record without a key twice where the answer to the first was lost', async () => {
+    await newTopics(3);
+    const { settle } = await member();
+    const { produce } = kafkajsBroker;
+    kafkajsBroker.produce = async function failing(this: unknown, request) {
+      kafkajsBroker.produce = produce;
+      await produce.call(this, request);
+      throw new kafkajs.KafkaJSConnectionError('the connection was lost');
+    };
+    await Promise.all([settle(0, undefined, null), settle(1, undefined, null)]);
+    expect((await seen()).sort()).toEqual(['0', '1']);
+    expect(await committed()).toEqual([2]);
+  });
+
+  it('says that trouble is over where the partition that had it is lost', async () => {
+    await newTopics();
+    const { transactions, partition, settle } = await member();
+    const told: (string | undefined)[] = [];
+    transactions.watch(() => told.push(transactions.trouble));
+    kafkajsBroker.endTxn = () => Promise.reject(new Error('no'));
+    const late = settle(0);
+    await until('trouble', async () => transactions.trouble !== undefined);
+    partition.lost.abort(new Error('lost'));
+    transactions.lost(partition);
+    await expect(late).rejects.toThrow('let go of');
+    expect(told).toEqual([expect.stringContaining('no'), undefined]);
   });
 
   it('tells of the one record that a topic refuses, and commits the others', async () => {

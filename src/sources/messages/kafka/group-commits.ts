@@ -1,8 +1,9 @@
+import type { PartitionName } from '../../../exactly-once.ts';
 import { kafkaErrorType, type LogKafka } from '../../../kafka.ts';
 import { isCoordinatorAway } from './coordinator-away.ts';
 import { decodeRanges } from './finished-ranges.ts';
 import type { Cluster, CommitRequest, Coordinator, Membership } from './group-hooks.ts';
-import { commitText, type GroupPartitions, type Partition, type PartitionName } from './group-partitions.ts';
+import { commitText, type GroupPartitions, type Partition } from './group-partitions.ts';
 import type { Progress } from './offset-tracker.ts';
 
 /** The group is changing; the next commit, as the new member or in the new generation, will do. */
@@ -79,10 +80,11 @@ export class GroupCommits {
   }
 
   /**
-   * Asks the coordinator whether the partitions of this generation are still ours.
-   * @throws when they are not, or it does not answer
+   * Asks the coordinator whether a partition is still ours by what this generation was given.
+   * @throws when it is not, or nobody answers
    */
-  async confirm({ memberId, generation }: Membership): Promise<void> {
+  async confirm({ memberId, generation, assignment }: Membership, { topic, id }: PartitionName): Promise<void> {
+    if (!assignment[topic]?.includes(id)) throw new Error(`${topic}[${id}] has gone to another member`);
     const request = { groupId: this.#parts.group, memberId, groupGenerationId: generation };
     try {
       await this.#ask(request, (coordinator) => coordinator.heartbeat(request));

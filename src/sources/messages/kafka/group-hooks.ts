@@ -1,6 +1,7 @@
 import { AssignerProtocol, type KafkaJSOffsetOutOfRange } from 'kafkajs';
+import type { PartitionName } from '../../../exactly-once.ts';
 import { expectKafkajs } from '../../../expect-kafkajs.ts';
-import type { PartitionName } from './group-partitions.ts';
+import { kafkaErrorType } from '../../../kafka.ts';
 
 type Group = { readonly groupId: string };
 type Member = Group & { readonly memberId: string };
@@ -114,6 +115,16 @@ function isCluster(cluster: object): cluster is Cluster {
   return 'findGroupCoordinator' in cluster && 'findBroker' in cluster;
 }
 
+/** Of these, joining again makes no difference; a member that is no longer one joins as another by itself. */
+const FINAL = /AUTHORIZATION|INVALID_TRANSACTION_TIMEOUT|UNKNOWN_MEMBER/;
+
+/** To kafkajs most errors here are no reason to join again: it would go on with the partitions of before. */
+function joinAgain(cause: unknown): never {
+  if (FINAL.test(kafkaErrorType(cause) ?? '')) throw cause;
+  const error = new Error('the partitions that were given could not be begun', { cause });
+  throw Object.assign(error, { type: 'REBALANCE_IN_PROGRESS' });
+}
+
 function hookCoordinator(coordinator: Coordinator, hooks: GroupHooks): void {
   const join = coordinator.joinGroup.bind(coordinator);
   const sync = coordinator.syncGroup.bind(coordinator);
@@ -125,7 +136,8 @@ function hookCoordinator(coordinator: Coordinator, hooks: GroupHooks): void {
   coordinator.syncGroup = async (request) => {
     const answer = await sync(request);
     const { assignment = {} } = AssignerProtocol.MemberAssignment.decode(answer.memberAssignment) ?? {};
-    await hooks.given({ memberId: request.memberId, generation: request.generationId, assignment, coordinator });
+    const membership = { memberId: request.memberId, generation: request.generationId, assignment, coordinator };
+    await hooks.given(membership).catch(joinAgain);
     return answer;
   };
   coordinator.leaveGroup = async (request) => {

@@ -1,9 +1,9 @@
-import type { Fence } from '../../../exactly-once.ts';
+import type { Fence, PartitionName } from '../../../exactly-once.ts';
 import type { LogKafka } from '../../../kafka.ts';
 import { within } from '../../../within.ts';
 import { GroupCommits } from './group-commits.ts';
 import { type Coordinator, type GroupHooks, hookGroup, type Membership } from './group-hooks.ts';
-import { GroupPartitions, type Partition, type PartitionName } from './group-partitions.ts';
+import { GroupPartitions, type Partition } from './group-partitions.ts';
 import { SendGate } from './send-gate.ts';
 import { stickyAssigner } from './sticky-assigner.ts';
 
@@ -74,12 +74,16 @@ export class GroupMembership implements GroupHooks {
 
   async given(membership: Membership): Promise<void> {
     const gained = this.partitions.gained(membership);
-    await this.#settings.fence?.gained(gained, () => this.commits.confirm(membership));
+    const { fence } = this.#settings;
+    if (fence) {
+      this.partitions.leave(membership); // or what is tried again for these would be taken for the work of today
+      await fence.gained(gained, (partition) => this.commits.confirm(membership, partition));
+    }
     const progress = await this.commits.progress(gained, membership.coordinator);
     this.commits.join(membership);
     for (const partition of this.partitions.assign(membership, progress)) {
       this.#settings.lost(partition);
-      if (!this.partitions.get(partition.topic, partition.id)) this.#settings.fence?.lost(partition);
+      if (!this.partitions.get(partition.topic, partition.id)) fence?.lost(partition);
     }
     this.gate.wake(); // whoever waits for a partition that is lost
   }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { TakenPartition } from '../../../exactly-once.ts';
+import type { PartitionName, TakenPartition } from '../../../exactly-once.ts';
 import { encodeRanges } from './finished-ranges.ts';
 import { Inbox } from './inbox.ts';
 import { OffsetTracker, type Progress } from './offset-tracker.ts';
@@ -20,7 +20,6 @@ export type Partition = TakenPartition & {
   end: number | undefined;
 };
 
-export type PartitionName = { readonly topic: string; readonly id: number };
 type Assigned = { readonly memberId: string; readonly generation: number; readonly assignment: Holding['held'] };
 
 /**
@@ -36,6 +35,14 @@ export class GroupPartitions implements Iterable<Partition> {
   gained(given: Assigned): PartitionName[] {
     const before = this.#kept(given);
     return namesOf(given).filter((name) => !before.has(keyOf(name)));
+  }
+
+  /** Ends the work on what is not ours any more, or begins anew, before anybody is told what is. */
+  leave(given: Assigned): void {
+    const kept = this.#kept(given);
+    const now = new Set(namesOf(given).map(keyOf));
+    for (const [key, { lost }] of this.#partitions)
+      if (!kept.has(key) || !now.has(key)) lost.abort(new Error('the partition has gone to another member'));
   }
 
   /**
@@ -110,6 +117,7 @@ function newPartition({ topic, id }: PartitionName, progress: Progress | undefin
     inbox: new Inbox(),
     lost,
     commitAfter,
+    finish: (offset) => void tracker.finish(offset),
     committed,
     paused: false,
     aside: 0,

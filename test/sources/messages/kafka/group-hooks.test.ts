@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import { describe, expect, it } from 'vitest';
+import type { PartitionName } from '../../../../src/exactly-once.ts';
 import { hookGroup } from '../../../../src/sources/messages/kafka/group-hooks.ts';
-import type { PartitionName } from '../../../../src/sources/messages/kafka/group-partitions.ts';
 
 /** A broker that answers as it is told to, behind the hooks. */
 async function setup() {
@@ -41,5 +41,26 @@ describe('hookGroup', () => {
       await expect(fetch()).rejects.toBe(error);
     }
     expect(outOfRange).toEqual([{ topic: 'scenes', id: 3 }]);
+  });
+
+  it.each([
+    ['has kafkajs join again where the partitions could not be begun', new Error('late'), 'REBALANCE_IN_PROGRESS'],
+    [
+      'says so where that makes no difference',
+      Object.assign(new Error('no'), { type: 'GROUP_AUTHORIZATION_FAILED' }),
+      'GROUP_AUTHORIZATION_FAILED',
+    ],
+  ])('%s', async (_, error, type) => {
+    const syncGroup = async () => ({ memberAssignment: Buffer.alloc(0) });
+    const bare = { joinGroup() {}, leaveGroup() {}, syncGroup };
+    const cluster = hookGroup(
+      { findGroupCoordinator: async () => bare, findBroker: async () => ({}) },
+      {
+        ...{ beforeChange: async () => {}, fetchMilliseconds: () => 1, joins: () => 1, outOfRange() {} },
+        given: () => Promise.reject(error),
+      },
+    );
+    const { syncGroup: synced } = await cluster.findGroupCoordinator({ groupId: 'g' });
+    await expect(synced({ groupId: 'g', memberId: 'm', generationId: 1 })).rejects.toMatchObject({ type });
   });
 });
