@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,11 @@ describe('saccade model', () => {
       ...{ ok: true, name: 'harbour', backend: 'cpu', classes: ['none', 'container', 'tanker', 'ferry'] },
       networks: { feature: { features: 32 }, head: { weights: 132 } },
     });
+  });
+
+  it.each(readdirSync('models'))('finds models/%s, which comes with the package, in order', async (name) => {
+    const { code, stdout } = await run('check', `models/${name}`);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`^model +${name} .*, in order`))]);
   });
 
   it('tells all mistakes at once with exit code 1: a damaged file, a missing one, one that does not fit', async () => {
