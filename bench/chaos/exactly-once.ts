@@ -7,12 +7,18 @@ import { frozen, killed, rolling } from './members-come-and-go.ts';
  * that sees what is committed, as all of these rows are: it must see each event once. All offsets are committed at the
  * end, so one without its event would be a message that is lost.
  */
-export const exactlyOnce: readonly Disaster[] = [killed, rolling, brokerKilled, eachBrokerKilled, frozen].map(
-  (disaster) => ({
-    ...disaster,
-    row: 11,
-    what: `exactly once: ${disaster.what}`,
-    settings: { ...disaster.settings, SACCADE_KAFKA_DELIVERY: 'exactly-once' },
-    play: async (stage, scene) => ({ ...(await disaster.play(stage, scene)), repeats: 0 }),
-  }),
-);
+const ROWS = new Map([
+  [11, killed],
+  [11.2, rolling],
+  [11.4, brokerKilled],
+  [11.43, eachBrokerKilled],
+  [11.8, frozen],
+]);
+
+export const exactlyOnce: readonly Disaster[] = [...ROWS].map(([row, disaster]) => ({
+  ...disaster,
+  row,
+  what: `exactly once: ${disaster.what}`,
+  settings: { ...disaster.settings, SACCADE_KAFKA_DELIVERY: 'exactly-once' },
+  play: async (stage, scene) => ({ ...(await disaster.play(stage, scene)), repeats: 0 }),
+}));
