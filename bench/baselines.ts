@@ -7,7 +7,8 @@
  *     npm run saccade -- train experiments/harbour-overview.yaml --out runs/harbour-overview/model
  *     npm run bench:baselines -- data/harbour/test
  *
- * `--rival DIR`, as often as wanted, names other rivals than the overview's; `--rivals-only` leaves the models out.
+ * Balanced accuracy counts each class alike, with a 95 % bootstrap interval. `--rival DIR`, as often as wanted, names other
+ * rivals than the overview's; `--rivals-only` leaves the models out.
  */
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
@@ -19,6 +20,8 @@ import { withOverviews } from '../src/training/baselines/train-baseline.ts';
 import { type Evaluation, evaluate, type Share } from '../src/training/evaluation.ts';
 import { readLabels } from '../src/training/labels.ts';
 import { sceneStore } from '../src/training/scene-store.ts';
+import { balancedAccuracy, type Case } from './folds/balanced-accuracy.ts';
+import { bootstrapInterval } from './folds/bootstrap-interval.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,7 +37,7 @@ const test = positionals[0] ?? 'data/harbour/test';
 const backend = await useBackend('auto');
 
 console.log(`${test}, backend ${backend}`);
-console.log(row('', 'right', 'object looked at', 'strongest pull on it', 's/scene'));
+console.log(row('', 'right', 'balanced (95 %)', 'object looked at', 'strongest pull on it', 's/scene'));
 const models = { ATS: options.model, U: options.uniform };
 for (const [name, model] of Object.entries(options['rivals-only'] ? {} : models)) {
   const report = await evaluated(model);
@@ -48,18 +51,22 @@ async function evaluated(model: string): Promise<EvaluationReport> {
   return JSON.parse((await promisify(execFile)(process.execPath, command, { maxBuffer: 2 ** 26 })).stdout);
 }
 
+type Judgement = Evaluation & { readonly answers: readonly Case[] };
+
 /** A rival's name and what it is worth; nothing is kept decoded, as in the command. */
-async function judged(directory: string): Promise<[string, Evaluation]> {
+async function judged(directory: string): Promise<[string, Judgement]> {
   const { baseline, overviewScale, file } = await loadBaseline(directory);
   const { model } = withOverviews(file.experiment, overviewScale);
   const { name, classes } = model;
   const store = sceneStore({ model, cacheBytes: 0, signal });
   const answers = await judgeBaseline(await readLabels(test, classes), { baseline, store, classes, signal });
-  return [name, evaluate(answers, { classes, confidence: file.confidence })];
+  return [name, { ...evaluate(answers, { classes, confidence: file.confidence }), answers }];
 }
 
-function rowOf(name: string, { right, lookedAt, strongestPull, seconds }: Evaluation): string {
-  return row(name, ...[right, lookedAt, strongestPull].map(percent), seconds.median.toFixed(3));
+function rowOf(name: string, { right, lookedAt, strongestPull, seconds, answers }: Judgement): string {
+  const [low, high] = bootstrapInterval(answers, balancedAccuracy);
+  const balanced = `${balancedAccuracy(answers).toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  return row(name, percent(right), balanced, ...[lookedAt, strongestPull].map(percent), seconds.median.toFixed(3));
 }
 
 function percent({ share, standardError }: Share): string {
@@ -68,5 +75,5 @@ function percent({ share, standardError }: Share): string {
 }
 
 function row(name: string, ...cells: readonly string[]): string {
-  return `${name.padEnd(18)}${cells.map((cell) => cell.padStart(22)).join('')}`;
+  return `${name.padEnd(26)}${cells.map((cell) => cell.padStart(26)).join('')}`;
 }

@@ -9,6 +9,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { calibrate } from '../src/training/calibrate.ts';
+import { balancedAccuracy, isRight, mean } from './folds/balanced-accuracy.ts';
 import { bootstrapInterval } from './folds/bootstrap-interval.ts';
 
 const reportSchema = z.object({
@@ -20,8 +21,6 @@ const reportSchema = z.object({
   answers: z.array(z.object({ label: z.string(), answer: z.string(), probability: z.number() })),
   lookedAt: z.object({ share: z.number().nullable(), of: z.number() }),
 });
-/** One scene: what it is and how it was answered. */
-type Case = z.infer<typeof reportSchema>['answers'][number];
 /** As the experiments say. */
 const WANTED = { nominal: 0.8, high: 0.98 };
 
@@ -39,7 +38,7 @@ console.log(`${first.patches} places, ${first.estimator}; ${reports.map(({ datas
 console.log('| figure | of | value | 95 % interval |');
 console.log('| --- | ---: | ---: | --- |');
 tell('accuracy', cases, (some) => mean(some.map(isRight)));
-tell('balanced accuracy', cases, balanced);
+tell('balanced accuracy', cases, balancedAccuracy);
 tell('sign at a place', found, mean);
 const { nominal, high } = calibrate(cases, WANTED);
 console.log(`\nright as often as ${WANTED.nominal} from ${nominal}, as often as ${WANTED.high} from ${high}`);
@@ -48,18 +47,4 @@ function tell<T>(name: string, all: readonly T[], figure: (some: readonly T[]) =
   const [low, high] = bootstrapInterval(all, figure);
   const cells = [name, all.length, figure(all).toFixed(3), `${low.toFixed(3)} to ${high.toFixed(3)}`];
   console.log(`| ${cells.join(' | ')} |`);
-}
-
-function isRight({ label, answer }: Case): boolean {
-  return label === answer;
-}
-
-/** Each class that there is counts alike. */
-function balanced(some: readonly Case[]): number {
-  const classes = new Set(some.map(({ label }) => label));
-  return mean([...classes].map((one) => mean(some.filter(({ label }) => label === one).map(isRight))));
-}
-
-function mean(values: readonly (number | boolean)[]): number {
-  return values.reduce<number>((sum, value) => sum + Number(value), 0) / values.length;
 }
