@@ -1,5 +1,10 @@
 /** What was sent to the input topic. */
-export type Sent = { readonly id: string; readonly key: string; readonly at: number };
+export type Sent = {
+  readonly id: string;
+  readonly key: string;
+  readonly at: number /** Times that it is in the topic; once, where nothing is said. */;
+  readonly copies?: number;
+};
 /** A record of the output topic. */
 export type Answer = { readonly id: string; readonly eventId: string; readonly at: number };
 /** What the group had committed of each partition at one moment; -1 for nothing yet. */
@@ -19,13 +24,15 @@ export type Verdict = {
   readonly answered: number;
   readonly deadLettered: number;
   readonly lost: number;
-  /** Answers beyond the first of a message, and dead letters beyond the first, or beside an answer. */
+  /** Answers and dead letters of a message beyond the first; of one that is in the input topic twice, beyond the second. */
   readonly repeated: number;
   /** Messages that were answered with two different event ids. */
   readonly otherIds: number;
   /** First answers that came before that of an earlier message of their key. */
   readonly outOfOrder: number;
   readonly commitsBack: number;
+  /** Messages that the feed itself has put into the input topic more than once. */
+  readonly doubled: number;
 };
 
 /** Counts what became of every message that was sent, from the topics alone. */
@@ -34,13 +41,17 @@ export function judge({ sent, answers, letters, commits }: Found): Verdict {
   for (const { id, eventId } of answers) events.set(id, (events.get(id) ?? new Set()).add(eventId));
   const dead = new Set(letters);
   const done = (id: string) => events.has(id) || dead.has(id);
-  const finished = new Set([...events.keys(), ...dead]).size;
+  const outcomes = new Map<string, number>();
+  for (const id of [...answers.map(({ id }) => id), ...letters]) outcomes.set(id, (outcomes.get(id) ?? 0) + 1);
+  const copies = new Map(sent.map(({ id, copies = 1 }) => [id, copies]));
+  const more = [...outcomes].map(([id, times]) => Math.max(0, times - (copies.get(id) ?? 1)));
   return {
     sent: sent.length,
     answered: events.size,
     deadLettered: dead.size,
     lost: sent.filter(({ id }) => !done(id)).length,
-    repeated: answers.length + letters.length - finished,
+    repeated: more.reduce((sum, times) => sum + times, 0),
+    doubled: sent.filter(({ copies = 1 }) => copies > 1).length,
     otherIds: [...events.values()].filter((ids) => ids.size > 1).length,
     outOfOrder: outOfOrder(sent, answers),
     commitsBack: commitsBack(commits),

@@ -14,6 +14,7 @@ const clean = {
   otherIds: 0,
   outOfOrder: 0,
   commitsBack: 0,
+  doubled: 0,
 };
 
 describe('judge', () => {
@@ -37,6 +38,13 @@ describe('judge', () => {
       repeated: 1,
       otherIds: 1,
     });
+  });
+
+  it('lets a message that is in the topic twice be answered twice, and no more', () => {
+    const twice = sent.map((one) => (one.id === 'a' ? { ...one, copies: 2 } : one));
+    const answers = [...all.answers, answer('a')];
+    expect(judge({ ...all, sent: twice, answers })).toEqual({ ...clean, doubled: 1 });
+    expect(judge({ ...all, sent: twice, answers: [...answers, answer('a'), answer('b')] }).repeated).toBe(2);
   });
 
   it('counts first answers that came before that of an earlier message of the key', () => {
