@@ -10,13 +10,13 @@ import { runInNewContext } from 'node:vm';
  * grow to three times as much until there is less to do. V8 reads the flag when a whole collection ends, so one is made here: call it
  * when all is loaded, before the work begins.
  */
-export function keepHeapSteady(): void {
+export function keepHeapSteady(setFlag: (flag: string) => void = setFlagsFromString): void {
   let room: Room = 'steady';
   let last = Number.NEGATIVE_INFINITY;
   let gaps: readonly number[] = [];
   const give = (next: Room) => {
     room = next;
-    setFlagsFromString(`--heap-growing-percent=${PERCENT[room]}`);
+    setFlag(`--heap-growing-percent=${PERCENT[room]}`);
   };
   new PerformanceObserver((collections) => {
     for (const { startTime, detail } of collections.getEntries() as Collection[]) {
@@ -28,7 +28,7 @@ export function keepHeapSteady(): void {
     }
   }).observe({ entryTypes: ['gc'] });
   give('steady');
-  setFlagsFromString('--expose-gc'); // in contexts that are made from now on
+  setFlag('--expose-gc'); // in contexts that are made from now on
   runInNewContext('gc()');
 }
 
