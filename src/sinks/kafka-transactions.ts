@@ -60,13 +60,8 @@ export class KafkaTransactions implements Fence {
 
   /** Why transactions fail, if some do. */
   get trouble(): string | undefined {
-    const found = [...this.#partitions].flatMap(
-      ([
-        name,
-        {
-          sender: { trouble },
-        },
-      ]) => (trouble === undefined ? [] : [`transactions of ${name} fail: ${trouble}`]),
+    const found = [...this.#partitions].flatMap(([name, { sender }]) =>
+      sender.trouble === undefined ? [] : [`transactions of ${name} fail: ${sender.trouble}`],
     );
     return found.length === 0 ? undefined : found.join('; ');
   }

@@ -126,11 +126,12 @@ async function expectCheckpoint(file: string): Promise<z.infer<typeof checkpoint
 }
 
 function putInPlace(file: string, checkpoint: z.infer<typeof checkpointSchema>, networks: Networks): void {
-  try {
-    loadNetworks(checkpoint, networks);
-  } catch (error) {
-    throw new UsageError([`${file} is of other networks: ${error instanceof Error ? error.message : error}`]);
-  }
+  const others = Object.keys(networks).filter((name) => {
+    const wanted = networks[name]?.weights.map(({ shape }) => shape);
+    return JSON.stringify(checkpoint.networks[name]?.map(({ shape }) => shape)) !== JSON.stringify(wanted);
+  });
+  if (others.length > 0) throw new UsageError([`${file} is of other networks: not this ${others.join(', ')}`]);
+  loadNetworks(checkpoint, networks);
 }
 
 function loadNetworks(checkpoint: z.infer<typeof checkpointSchema>, networks: Networks): void {

@@ -186,6 +186,17 @@ describe('saccade run on lines of JSON', () => {
     expect(await spawnSaccade(['run', ...nowhere], environment).ended()).toBe(0);
   });
 
+  it('refuses to write events to a file that are to be committed with the offsets of their messages', async () => {
+    const output = join(folder, 'with-offsets.jsonl');
+    const kafka = { SACCADE_KAFKA_BROKERS: '127.0.0.1:1', SACCADE_KAFKA_DELIVERY: 'exactly-once' };
+    const saccade = spawnSaccade(['run', '--output', output], kafka);
+    expect(await saccade.ended()).toBe(2);
+    expect(saccade.stderr()).toBe(
+      'saccade: --output: with kafka.delivery: exactly-once outcomes go to Kafka, with the offsets\n',
+    );
+    await expect(readFile(output)).rejects.toThrow('ENOENT');
+  });
+
   it('refuses wrong settings, all at once', async () => {
     const saccade = spawnSaccade(['run', '--input', 'x'], { SACCADE_LANES: 'many', SACCADE_SEEED: '1' });
     expect(await saccade.ended()).toBe(2);

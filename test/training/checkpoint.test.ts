@@ -41,7 +41,7 @@ describe('saveCheckpoint', () => {
     await warmStart({ start: file }, others);
     expect(Array.from(others.head.getWeights()[0]?.dataSync() ?? [])).toEqual(wanted);
     await expect(warmStart({ start: file }, { attention, feature: head, head: feature })).rejects.toThrow(
-      /is of other networks/,
+      new UsageError([`${file} is of other networks: not this feature, head`]),
     );
     await expect(warmStart({ start: `${file}.gone` }, others)).rejects.toThrow(/there is no checkpoint at/);
     await expect(warmStart({ start: dirname(file) }, others)).rejects.toThrow(/cannot be read: EISDIR/);
