@@ -33,7 +33,7 @@ export class KafkaTransactions implements Fence {
   }
 
   async gained(partitions: readonly PartitionName[], confirm: Parameters<Fence['gained']>[1]): Promise<void> {
-    if (this.#closed) throw new Error('we are leaving');
+    if (this.#closed) return; // we are leaving the group: nothing is taken any more
     this.#confirm = confirm;
     this.#connecting ??= this.#admin.connect();
     await this.#connecting.catch((error: unknown) => {
@@ -42,7 +42,7 @@ export class KafkaTransactions implements Fence {
     });
     const begun = await Promise.allSettled(partitions.map((partition) => this.#begin(partition)));
     const failed = begun.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    if (failed && !this.#closed) throw failed.reason;
   }
 
   lost(partition: PartitionName): void {

@@ -179,6 +179,16 @@ describe.skipIf(!parts.kafka)('KafkaTransactions, needs kafka', () => {
     expect(told).toEqual([expect.stringContaining('no'), undefined]);
   });
 
+  it('does not keep a member from leaving: once it is closed it begins nothing, and fails nothing', async () => {
+    await newTopics();
+    const { transactions, partition } = await member();
+    await transactions.close();
+    await transactions.gained([partition], () => expect.unreachable());
+    expect(() =>
+      transactions.to(`out-${group}`, { partition, offset: 0 }).send({ key: 'k', value: '', headers: {} }),
+    ).toThrow('no longer ours');
+  });
+
   it('tells of the one record that a topic refuses, and commits the others', async () => {
     await newTopics();
     await topics.limit(`out-${group}`, 2000);
