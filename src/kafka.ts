@@ -2,8 +2,11 @@
 
 export type LogKafka = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object) => void;
 
-/** A broker that comes back is found within seconds; whoever waits for it has a deadline of its own. */
-export const kafkaRetry = { initialRetryTime: 300, retries: 8, maxRetryTime: 5000 } as const;
+/**
+ * A broker that comes back, or takes over from another, is found within a second: while it is looked for there are no
+ * heartbeats, and the group of a short session gives us up. Whoever waits for one has a deadline of its own.
+ */
+export const kafkaRetry = { initialRetryTime: 300, retries: 25, maxRetryTime: 1000 } as const;
 
 /** Options of a client. Its lines go to our own log. */
 export function kafkaClientOptions(brokers: readonly string[], log: LogKafka) {

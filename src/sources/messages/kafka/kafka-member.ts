@@ -1,5 +1,5 @@
 import { type Consumer, type ConsumerCrashEvent, type Kafka, PartitionAssigners } from 'kafkajs';
-import type { LogKafka } from '../../../kafka.ts';
+import { kafkaRetry, type LogKafka } from '../../../kafka.ts';
 import type { Delivery } from '../../../scene.ts';
 import { within } from '../../../within.ts';
 import { ConsumerPulse } from './consumer-pulse.ts';
@@ -16,8 +16,6 @@ const PAUSED_MILLISECONDS = 250;
 /** A message that comes is answered at once; while none does, each fetch costs a millisecond or two of a core. */
 const IDLE_MILLISECONDS = 500;
 const MAX_BYTES_PER_PARTITION = 262_144;
-/** While a broker is away there is no heartbeat between two tries, and the group of a short session gives us up. */
-const FETCH_RETRY = { initialRetryTime: 300, retries: 25, maxRetryTime: 1000 };
 /** Lag that is told may be so old. */
 const SECONDS_BETWEEN_ENDS = 15;
 /** For the last commit and for leaving the group. */
@@ -146,7 +144,7 @@ export class KafkaMember implements KafkaMessages {
       // Round robin is what members of an earlier version speak.
       partitionAssigners: [this.#membership.assigner, PartitionAssigners.roundRobin],
       // Comes back from every outage, but not after it was let go of: a crash meanwhile would restart it.
-      retry: { ...FETCH_RETRY, restartOnFailure: async () => !this.#ending },
+      retry: { ...kafkaRetry, restartOnFailure: async () => !this.#ending },
     };
   }
 

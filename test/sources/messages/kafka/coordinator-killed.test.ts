@@ -48,7 +48,9 @@ describe.skipIf(!parts.kafka)('kafkaMessages among three brokers, needs kafka', 
       void takeAll();
     }
     const partitions = () => members.map((member) => [...member.figures().lag.keys()]);
-    await until('both to have joined', async () => partitions().every(({ length }) => length > 0));
+    await until('each partition to have one of the two', async () => {
+      return partitions().every(({ length }) => length > 0) && partitions().flat().length === PARTITIONS;
+    });
     const before = partitions();
     const coordinator = (await topics.leader('__consumer_offsets')) - 1;
     const send = async (from: number) => {
