@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
-import { type Config, configSchema, type Setting, settingsTable } from './config.ts';
+import { type Config, configSchema } from './config.ts';
 import { UsageError } from './errors.ts';
+import { type Setting, settingsTable } from './settings-table.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Tree = { [key: string]: unknown };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { settingsTable } from '../src/config.ts';
 import { failures } from '../src/errors.ts';
+import { settingsTable } from '../src/settings-table.ts';
 
 describe('failures', () => {
   const page = readFileSync('docs/failures.md', 'utf8');

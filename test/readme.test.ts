@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { configSchema, settingsMarkdown } from '../src/config.ts';
+import { configSchema } from '../src/config.ts';
+import { settingsMarkdown } from '../src/settings-table.ts';
 import { parseScene } from '../src/sources/messages/scene-message.ts';
 
 describe('README.md', () => {

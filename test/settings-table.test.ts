@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settingsMarkdown, settingsTable } from '../src/config.ts';
+import { settingsMarkdown, settingsTable } from '../src/settings-table.ts';
 
 describe('settingsTable', () => {
   it('names and describes every setting', () => {
