@@ -7,6 +7,7 @@ import { useBackend, type WantedBackend } from '../model/backend.ts';
 import { type EstimatorName, estimatorNames } from '../model/estimators/estimator-name.ts';
 import { inference } from '../model/inference.ts';
 import { loadNetworks } from '../model/load-networks.ts';
+import { MOST_PLACES } from '../model/manifest.ts';
 import { backends } from '../model/model.ts';
 import { readManifest } from '../model/read-manifest.ts';
 import { windowStack } from '../model/window-stack.ts';
@@ -45,7 +46,11 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     .requiredOption('--data <directory>', 'a data set: scenes with labels.jsonl or labels.csv')
     .addOption(new Option('--backend <name>', 'what the networks run on').choices(['auto', ...backends]))
     .option('--seed <number>', 'of the draws', wholeNumber(0, 2 ** 32 - 1))
-    .option('--patches <number>', 'places looked at in a scene (default: as the model says)', wholeNumber(1))
+    .option(
+      '--patches <number>',
+      'places looked at in a scene (default: as the model says)',
+      wholeNumber(1, MOST_PLACES),
+    )
     .addOption(
       new Option('--estimator <name>', 'how they are drawn (default: as the model says)').choices(estimatorNames),
     )

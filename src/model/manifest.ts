@@ -17,6 +17,12 @@ const file = z.strictObject({
 /** Of the manifests that this Saccade reads and writes. */
 export const FORMAT = 1;
 
+/** More than any scene is worth, and still few enough to be drawn and held. */
+export const MOST_PLACES = 100_000;
+
+/** How many places are looked at in a scene. */
+export const placeCount = z.number().int().min(1).max(MOST_PLACES);
+
 /** By 0 a network would see the same of every scene. */
 const scale = z.number().refine((value) => value !== 0, 'a scale of 0 shows a network nothing');
 
@@ -54,7 +60,7 @@ export const manifestSchema = z
       .refine((names) => new Set(names).size === names.length, 'two classes have the same name'),
     /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
-    draw: z.strictObject({ estimator: estimatorName, patches: z.number().int().min(1) }),
+    draw: z.strictObject({ estimator: estimatorName, patches: placeCount }),
     /** Mixed into the attention, so that no place has none: a ← (1 − smoothing)·a + smoothing/cells. */
     attention: z.strictObject({ smoothing: z.number().min(0).max(1) }),
     networks: z.strictObject({ attention: file, feature: file, head: file }),

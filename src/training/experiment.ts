@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { estimatorName } from '../model/estimators/estimator-name.ts';
 import { type Layer, type LayerDescription, layerSchema } from '../model/layer-description.ts';
-import { manifestSchema } from '../model/manifest.ts';
+import { manifestSchema, placeCount } from '../model/manifest.ts';
 import { augmentationSchema } from './augment/augment-scene.ts';
 import { baselineSchema } from './baselines/describe-baseline.ts';
 
@@ -38,7 +38,7 @@ export const experimentSchema = z.strictObject({
     confidence: z.strictObject({ nominal: share, high: share, probabilities: levels.optional() }),
     attention,
     /** Places looked at in a scene, in training as in use. */
-    patches: count,
+    patches: placeCount,
     /** How places are drawn in use, which validation is like (`docs/estimators.md`). */
     estimator: estimatorName.default('systematic'),
     networks: z.strictObject({
@@ -75,7 +75,7 @@ export const experimentSchema = z.strictObject({
           warmUpSteps: count.optional(),
           finalLearningRate: z.number().positive().optional(),
           /** Places that a step looks at in each scene; none: as below. */
-          patches: count.optional(),
+          patches: placeCount.optional(),
         }),
       )
       .min(1),
@@ -84,7 +84,7 @@ export const experimentSchema = z.strictObject({
     /** `balanced`: every class counts alike in the loss, however many scenes it has. */
     classWeights: z.enum(['none', 'balanced']).default('none'),
     /** Numbers of places that steps take in turn by lot, so that one model serves them all; none: as in use. */
-    patches: z.array(count).min(1).optional(),
+    patches: z.array(placeCount).min(1).optional(),
     /** Scenes are kept decoded in memory up to this; the others are read by window each time. */
     cacheMegabytes: z.number().min(0),
   }),

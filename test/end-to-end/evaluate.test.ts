@@ -120,7 +120,8 @@ describe('saccade evaluate', () => {
       [[model, '--data', broken], 2, /labels\.csv: not a TIFF/],
       [[folder, '--data', folder], 2, /no model at/],
       [[model, '--data', folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, webgpu, wasm, cpu/],
-      [[model, '--data', folder, '--patches', '0'], 2, /whole number of at least 1/],
+      [[model, '--data', folder, '--patches', '0'], 2, /whole number from 1 to 100000/],
+      [[model, '--data', folder, '--patches', '100000000'], 2, /whole number from 1 to 100000/],
     ];
     for (const [args, code, message] of wrong) {
       const saccade = spawnSaccade(['evaluate', ...args], { SACCADE_BACKEND: 'wasm' });
