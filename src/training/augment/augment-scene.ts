@@ -11,6 +11,8 @@ import { zoomScene } from './zoom-scene.ts';
 export const augmentationSchema = z.strictObject({
   /** In any of its eight orientations. */
   turns: z.boolean().default(false),
+  /** Darker by so many stops of exposure at most: samples are multiplied by 2⁻ˢᵗᵒᵖˢ or more. For samples whose 0 is black. */
+  stops: z.number().min(0).max(8).default(0),
   /** Brighter or darker: what the networks see is multiplied by 1 ± `gain` at most, then ± `offset` at most is added. */
   gain: z.number().min(0).max(1).default(0),
   offset: z.number().min(0).default(0),
@@ -28,7 +30,7 @@ export type Showing = { readonly seed: number; readonly step: number; readonly i
 /** A scene that would be moved out of sight with all that it has data of is left in its place. */
 export function augmentScene(
   scene: StoredScene,
-  { turns, gain, offset, pan, zoom }: Augmentation,
+  { turns, stops, gain, offset, pan, zoom }: Augmentation,
   { showing, model }: { readonly showing: Showing; readonly model: Pick<Manifest, 'bands' | 'overview'> },
 ): StoredScene {
   const pick = picker(showing);
@@ -42,8 +44,12 @@ export function augmentScene(
     scale: model.overview.scale,
   });
   const placed = zoomed.overview.valid?.includes(1) === false ? turned : zoomed;
-  if (gain === 0 && offset === 0) return placed;
-  const light = { gain: pick('gain', 1 - gain, 1 + gain), offset: pick('offset', -offset, offset) };
+  if (stops === 0 && gain === 0 && offset === 0) return placed;
+  const light = {
+    exposure: 2 ** -pick('stops', 0, stops),
+    gain: pick('gain', 1 - gain, 1 + gain),
+    offset: pick('offset', -offset, offset),
+  };
   return lightScene(placed, model.bands, light);
 }
 

@@ -12,7 +12,7 @@ const model = {
   bands: [{ name: 'grey', scale: 1, offset: 0 }],
   overview: { scale: 1, resampling: 'average' as const },
 };
-const all = augmentationSchema.parse({ turns: true, gain: 0.2, offset: 0.1, pan: 2, zoom: 0.2 });
+const all = augmentationSchema.parse({ turns: true, stops: 1, gain: 0.2, offset: 0.1, pan: 2, zoom: 0.2 });
 const shown = (step: number, index: number, augmentation = all) =>
   augmentScene(scene, augmentation, { showing: { seed: 1, step, index }, model });
 
@@ -40,6 +40,17 @@ describe('augmentScene', () => {
     };
     expect(first({ turns: true }, 4)).toBeGreaterThan(150); // a pixel of the diagonal: two orientations leave it in place
     expect(first({ pan: 1 }, 9)).toBeGreaterThan(50);
+  });
+
+  it('is darker by up to as many stops as are asked for, each about as often', () => {
+    const stops = Array.from({ length: 400 }, (_, step) => {
+      const { overview } = shown(step, 0, augmentationSchema.parse({ stops: 2 }));
+      return Math.log2((raster.data[63] as number) / (overview.data[63] as number));
+    });
+    expect(Math.min(...stops)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...stops)).toBeLessThanOrEqual(2);
+    const counts = [0, 0.5, 1, 1.5].map((from) => stops.filter((stop) => stop >= from && stop < from + 0.5).length);
+    for (const count of counts) expect(count).toBeGreaterThan(60);
   });
 
   it('leaves a scene in its place whose data would all be moved out of sight', () => {
