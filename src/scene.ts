@@ -99,7 +99,15 @@ export type Raster = {
 export type Window = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
 /** A probability distribution over the places of a scene: `values[row * width + column]`, all ≥ 0, sum 1. */
-export type AttentionMap = { readonly values: Float32Array; readonly width: number; readonly height: number };
+export type AttentionMap = {
+  readonly values: Float32Array;
+  readonly width: number;
+  readonly height: number;
+  readonly reach?: Reach;
+};
+
+/** How many cells further on, along each axis, the patch of a cell has no pixel in common with that of another any more. */
+export type Reach = { readonly x: number; readonly y: number };
 
 /** A place that was looked at. */
 export type Place = Window & {

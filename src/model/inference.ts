@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { AttentionMap, Raster } from '../scene.ts';
+import type { AttentionMap, Raster, Reach } from '../scene.ts';
 import { applyNetwork } from './apply-network.ts';
 import { attentionInStrips } from './attention.ts';
 import { combine } from './estimators/combine.ts';
 import { estimators } from './estimators/estimators.ts';
 import { type FeatureSettings, featuresOf } from './features-of.ts';
+import { strides } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
 import { takeValues } from './take-values.ts';
+import { windowStack } from './window-stack.ts';
 
 /** A model's three networks, loaded in this thread. */
 export type Networks = { readonly attention: LayersModel; readonly feature: LayersModel; readonly head: LayersModel };
@@ -19,11 +21,16 @@ export type Inference = {
   look(patches: readonly Raster[], draw: Draw): Promise<Verdict>;
 };
 
-export function inference(networks: Networks, settings: FeatureSettings & Pick<Manifest, 'attention'>): Inference {
+export type InferenceSettings = FeatureSettings &
+  Pick<Manifest, 'attention'> &
+  Partial<Pick<Manifest, 'patch' | 'overview'>>;
+
+export function inference(networks: Networks, settings: InferenceSettings): Inference {
+  const reach = reachOf(networks.attention, settings);
   return {
     async attend(overview) {
       const { values, width, height } = tf.tidy(() => attentionInStrips(networks.attention, overview, settings));
-      return { values: await takeValues(values), width, height };
+      return { values: await takeValues(values), width, height, ...(reach && { reach }) };
     },
     async look(patches, draw) {
       const { probabilities, effects } = tf.tidy(() => {
@@ -33,6 +40,12 @@ export function inference(networks: Networks, settings: FeatureSettings & Pick<M
       return verdict(...(await Promise.all([takeValues(probabilities), takeValues(effects)])), draw);
     },
   };
+}
+
+function reachOf(attention: LayersModel, { patch, overview }: InferenceSettings): Reach | undefined {
+  if (patch === undefined || overview === undefined) return undefined;
+  const { x, y } = strides(windowStack(attention));
+  return { x: Math.ceil(patch.size / (x * overview.scale)), y: Math.ceil(patch.size / (y * overview.scale)) };
 }
 
 /**

@@ -25,6 +25,13 @@ describe('inference', () => {
     await tf.setBackend('cpu');
   });
 
+  it('tells how far apart places must be to have no pixel in common, where it knows how large patches are', async () => {
+    const attend = (more: object) => inference(smallNetworks(), { ...settings, ...more }).attend(smallRaster(24, 20));
+    const sizes = { patch: { size: 20 }, overview: { scale: 4, resampling: 'average' } };
+    expect(await attend(sizes)).toMatchObject({ reach: { x: 3, y: 3 } }); // cells of 2 · 4 pixels
+    expect(await attend({})).not.toHaveProperty('reach');
+  });
+
   it('attends with a distribution over the grid, in which no cell has less than its part of the smoothing', async () => {
     const { attend } = inference(smallNetworks(), settings);
     const { values, width, height } = await attend(smallRaster(24, 20));

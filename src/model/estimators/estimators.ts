@@ -2,6 +2,7 @@ import { all } from './all.ts';
 import type { Estimator } from './estimator.ts';
 import { gumbelKappaNormalised } from './gumbel-kappa-normalised.ts';
 import { gumbelKappaPlain } from './gumbel-kappa-plain.ts';
+import { peaks } from './peaks.ts';
 import { systematic } from './systematic.ts';
 import { systematicNormalised } from './systematic-normalised.ts';
 import { top } from './top.ts';
@@ -19,5 +20,6 @@ export const estimators = {
   'with-replacement': withReplacement,
   uniform,
   top,
+  peaks,
   all,
 } as const satisfies Record<string, Estimator>;

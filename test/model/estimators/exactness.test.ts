@@ -5,6 +5,7 @@ import type { Estimator } from '../../../src/model/estimators/estimator.ts';
 import { gumbelKappaNormalised } from '../../../src/model/estimators/gumbel-kappa-normalised.ts';
 import { gumbelKappaPlain } from '../../../src/model/estimators/gumbel-kappa-plain.ts';
 import { importance } from '../../../src/model/estimators/importance.ts';
+import { peaks } from '../../../src/model/estimators/peaks.ts';
 import type { Shares } from '../../../src/model/estimators/quantise.ts';
 import { systematic } from '../../../src/model/estimators/systematic.ts';
 import { systematicNormalised } from '../../../src/model/estimators/systematic-normalised.ts';
@@ -48,6 +49,7 @@ const ESTIMATORS: readonly (readonly [name: string, Estimator, EveryDraw, Claims
   ['systematic', systematic, everyStart, { estimate: true, logits: true }],
   ['systematic-normalised', systematicNormalised, everyStart, { estimate: true }],
   ['top', top, always(top), {}],
+  ['peaks', peaks, always(peaks), {}],
   ['all', all, always(all), unbiased],
 ];
 
@@ -125,7 +127,13 @@ describe('the gradient published with the paper', () => {
 });
 
 function shares(units: readonly number[], width = units.length): Shares {
-  return { units: Float64Array.from(units), total: sum(units), width, height: units.length / width };
+  return {
+    units: Float64Array.from(units),
+    total: sum(units),
+    width,
+    height: units.length / width,
+    reach: { x: 1, y: 1 },
+  };
 }
 
 function attentionOf({ units, total }: Shares): number[] {

@@ -39,7 +39,7 @@ describe('conclusion', () => {
         expect(p).toBeCloseTo(expected.probabilities[k]!, 5);
       });
       expect(standardError).toBeCloseTo(expected.standardError, 5);
-      expect(standardError > 0).toBe(estimator !== 'top' && estimator !== 'all');
+      expect(standardError > 0).toBe(!['top', 'peaks', 'all'].includes(estimator));
     }
   });
 });
