@@ -34,24 +34,6 @@ describe('peaks', () => {
     );
   });
 
-  it('counts each place for all attention around it that no stronger one stands for', () => {
-    fc.assert(
-      fc.property(maps, reaches, fc.integer({ min: 1, max: 8 }), (weights, reach, patches) => {
-        fc.pre(weights.some((weight) => weight > 0));
-        const total = weights.reduce((sum, weight) => sum + weight, 0);
-        const drawn = peaksOf(weights, reach, patches);
-        drawn.forEach(({ cell, attention, coefficient }, n) => {
-          const before = drawn.slice(0, n);
-          const around = weights.filter(
-            (_, i) => isNear(i, cell, reach) && !before.some((other) => isNear(i, other.cell, reach)),
-          );
-          const expected = around.reduce((sum, weight) => sum + weight, 0) / total;
-          expect(attention * coefficient).toBeCloseTo(expected, 5);
-        });
-      }),
-    );
-  });
-
   it('is the N largest where patches are no wider than their cells', () => {
     const weights = [1, 9, 8, 0, 3, 7, 2, 4, 6];
     const settings = { patches: 4, seed: 1, key: [] };
