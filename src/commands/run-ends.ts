@@ -56,7 +56,8 @@ export function runEnds(files: RunFiles, config: Config, context: CommandContext
             kafka,
           )
         : checked().then(() => openLines(files, config, context)),
-    openOutcomes: () =>
+    /** @param ready settles once nothing else is wrong: files that are written are left as they are until then */
+    openOutcomes: (ready: Promise<unknown>) =>
       toKafka
         ? kafkaOutcomes({ ...eventSettings(config), ...(transactions && { transactions }) }, kafka).catch(
             async (error: unknown) => {
@@ -64,7 +65,9 @@ export function runEnds(files: RunFiles, config: Config, context: CommandContext
               throw error;
             },
           )
-        : checked().then(() => openFiles(files, config, context)),
+        : checked()
+            .then(() => ready)
+            .then(() => openFiles(files, config, context)),
   };
 }
 

@@ -83,7 +83,8 @@ async function start(
   { signal }: CommandContext,
 ): Promise<Parts | undefined> {
   try {
-    const opened = [openModel(config, signal), ends.openOutcomes(), ends.openMessages()] as const;
+    const loading = openModel(config, signal);
+    const opened = [loading, ends.openOutcomes(loading), ends.openMessages()] as const;
     const [model, outcomes, messages] = await startTogether(signal, ...opened);
     return { model, outcomes, messages };
   } catch (error) {

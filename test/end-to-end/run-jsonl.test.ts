@@ -161,7 +161,7 @@ describe('saccade run on lines of JSON', () => {
     await server.close();
   });
 
-  it('leaves every file as it is when it does not start: an input that is none, or a file that is named twice', async () => {
+  it('leaves every file as it is when it does not start: an input that is none, a file that is named twice, no model', async () => {
     const [input, output] = [join(folder, 'kept-in.jsonl'), join(folder, 'kept-out.jsonl')];
     await writeFile(input, lines);
     await writeFile(output, 'events of another day');
@@ -180,6 +180,10 @@ describe('saccade run on lines of JSON', () => {
       expect(saccade.stderr()).toContain(mistake);
       expect(saccade.stderr().trimEnd().split('\n')).toHaveLength(1);
     }
+    const noModel = { ...environment, SACCADE_MODEL: join(folder, 'nowhere') };
+    const saccade = spawnSaccade(['run', '--input', input, '--output', output], noModel);
+    expect(await saccade.ended()).toBe(2);
+    expect(saccade.stderr()).toMatch(/^saccade: no model at .*nowhere.*\n$/);
     expect(await readFile(input, 'utf8')).toBe(lines);
     expect(await readFile(output, 'utf8')).toBe('events of another day');
     const nowhere = ['--input', input, '--output', '/dev/null', '--dead-letters', '/dev/null'];
