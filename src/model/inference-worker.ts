@@ -3,7 +3,7 @@ import { type FailureCode, SceneError, UsageError } from '../errors.ts';
 import type { AttentionMap, Raster } from '../scene.ts';
 import { useBackend, type WantedBackend } from './backend.ts';
 import { type Device, device } from './device.ts';
-import { type Gate, within } from './gate.ts';
+import { begun, type Gate, within } from './gate.ts';
 import type { WindowStack } from './geometry.ts';
 import { type Inference, inference } from './inference.ts';
 import { loadNetworks } from './load-networks.ts';
@@ -35,7 +35,7 @@ export type Started =
 
 const settings: InferenceSettings = workerData;
 const started = within(settings.gate, start);
-started.catch(() => {}); // every task tells of it
+started.catch(() => {}).finally(() => begun(settings.gate)); // every task tells of an error
 
 /** So is a scene that cannot be worked on. */
 export type Refused = { readonly code: FailureCode; readonly refused: string };

@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import { SceneError, UsageError } from '../errors.ts';
 import type { AttentionMap, PixelArray, Raster } from '../scene.ts';
 import type { WantedBackend } from './backend.ts';
-import { openGate, shutGate } from './gate.ts';
+import { emptied, openGate, shutGate } from './gate.ts';
 import { fieldOf, gridGeometry } from './geometry.ts';
 import type { Answer, Answered, InferenceSettings, InferenceTask, Started } from './inference-worker.ts';
 import type { Model, Usage, Verdict } from './model.ts';
@@ -50,7 +50,11 @@ export async function loadModel(
     if ('refused' in answer) throw new SceneError(answer.code, answer.refused);
     return answer as T; // each kind of task has one kind of answer
   };
-  pool.on('workerDestroy', ({ id }: { id: number }) => usages.delete(id));
+  let ended = 0;
+  pool.on('workerDestroy', ({ id }: { id: number }) => {
+    ended += 1;
+    usages.delete(id);
+  });
   const started = await ask<Started>({ kind: 'start' });
   if ('missing' in started) {
     await pool.destroy();
@@ -71,7 +75,8 @@ export async function loadModel(
     field: (overview) => fieldOf(gridGeometry(started.stack, overview)),
     usage: () => addUsages(usages.values()),
     async close() {
-      if (started.backend === 'webgpu') await shutGate(gate);
+      await shutGate(gate, pool.threads.length + ended);
+      if (started.backend === 'webgpu') await emptied(gate);
       await pool.destroy();
     },
   };
