@@ -49,18 +49,10 @@ export function gridGeometry(stack: WindowStack, input: Size): GridGeometry {
   return { x: axis(stack.x, input.width, border.x), y: axis(stack.y, input.height, border.y) };
 }
 
-/** Pixels of an axis that no stack is too long for. */
-const LONG = 2 ** 20;
-
-/** Pixels of the input from one cell to the next, along each axis. */
-export function strides({ x, y }: WindowStack): { readonly x: number; readonly y: number } {
-  return { x: walk(x, LONG).stride, y: walk(y, LONG).stride };
-}
-
 /** How many pixels an input is mirrored outwards at each side: as many as the first cell would leave out, if it has them. */
 export function borders(stack: WindowStack, input: Size): { readonly x: number; readonly y: number } {
   const axis = (layers: readonly WindowLayer[], pixels: number) => {
-    const { leftOut } = walk(layers, LONG);
+    const { leftOut } = walk(layers, 2 ** 20);
     return Math.min(Math.max(Math.ceil(leftOut), 0), pixels - 1);
   };
   return { x: axis(stack.x, input.width), y: axis(stack.y, input.height) };

@@ -6,7 +6,7 @@ import { attentionInStrips } from './attention.ts';
 import { combine } from './estimators/combine.ts';
 import { estimators } from './estimators/estimators.ts';
 import { type FeatureSettings, featuresOf } from './features-of.ts';
-import { strides } from './geometry.ts';
+import { gridGeometry } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import type { Draw, Verdict } from './model.ts';
 import { takeValues } from './take-values.ts';
@@ -21,15 +21,14 @@ export type Inference = {
   look(patches: readonly Raster[], draw: Draw): Promise<Verdict>;
 };
 
-export type InferenceSettings = FeatureSettings &
-  Pick<Manifest, 'attention'> &
-  Partial<Pick<Manifest, 'patch' | 'overview'>>;
+/** Without the sizes of patch and overview nothing is known of how far apart places are. */
+type ModelSettings = FeatureSettings & Pick<Manifest, 'attention'> & Partial<Pick<Manifest, 'patch' | 'overview'>>;
 
-export function inference(networks: Networks, settings: InferenceSettings): Inference {
-  const reach = reachOf(networks.attention, settings);
+export function inference(networks: Networks, settings: ModelSettings): Inference {
   return {
     async attend(overview) {
       const { values, width, height } = tf.tidy(() => attentionInStrips(networks.attention, overview, settings));
+      const reach = reachOf(networks.attention, overview, settings);
       return { values: await takeValues(values), width, height, ...(reach && { reach }) };
     },
     async look(patches, draw) {
@@ -42,10 +41,11 @@ export function inference(networks: Networks, settings: InferenceSettings): Infe
   };
 }
 
-function reachOf(attention: LayersModel, { patch, overview }: InferenceSettings): Reach | undefined {
-  if (patch === undefined || overview === undefined) return undefined;
-  const { x, y } = strides(windowStack(attention));
-  return { x: Math.ceil(patch.size / (x * overview.scale)), y: Math.ceil(patch.size / (y * overview.scale)) };
+function reachOf(network: LayersModel, overview: Raster, settings: ModelSettings): Reach | undefined {
+  const { patch, overview: { scale } = {} } = settings;
+  if (patch === undefined || scale === undefined) return undefined;
+  const { x, y } = gridGeometry(windowStack(network), overview);
+  return { x: Math.ceil(patch.size / (x.stride * scale)), y: Math.ceil(patch.size / (y.stride * scale)) };
 }
 
 /**
