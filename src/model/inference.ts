@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { AttentionMap, Raster, Reach } from '../scene.ts';
-import { applyNetwork } from './apply-network.ts';
 import { attentionInStrips } from './attention.ts';
-import { combine } from './estimators/combine.ts';
+import { concluder } from './conclude.ts';
 import { estimators } from './estimators/estimators.ts';
 import { type FeatureSettings, featuresOf } from './features-of.ts';
 import { gridGeometry } from './geometry.ts';
@@ -25,6 +24,7 @@ export type Inference = {
 type ModelSettings = FeatureSettings & Pick<Manifest, 'attention'> & Partial<Pick<Manifest, 'patch' | 'overview'>>;
 
 export function inference(networks: Networks, settings: ModelSettings): Inference {
+  const conclude = concluder(networks.head);
   return {
     async attend(overview) {
       const { values, width, height } = tf.tidy(() => attentionInStrips(networks.attention, overview, settings));
@@ -33,8 +33,8 @@ export function inference(networks: Networks, settings: ModelSettings): Inferenc
     },
     async look(patches, draw) {
       const { probabilities, effects } = tf.tidy(() => {
-        const features = featuresOf(networks.feature, patches, settings); //   [N, D]
-        return conclude(features, networks.head, draw);
+        const features = featuresOf(networks.feature, patches, settings); //      [N, D]
+        return conclude(features, draw);
       });
       return verdict(...(await Promise.all([takeValues(probabilities), takeValues(effects)])), draw);
     },
@@ -46,30 +46,6 @@ function reachOf(network: LayersModel, overview: Raster, settings: ModelSettings
   if (patch === undefined || scale === undefined) return undefined;
   const { x, y } = gridGeometry(windowStack(network), overview);
   return { x: Math.ceil(patch.size / (x.stride * scale)), y: Math.ceil(patch.size / (y.stride * scale)) };
-}
-
-/**
- * The answer, and to first order the effect yᵢ of each place on its log-odds, which are a constant plus Σ wᵢ·yᵢ over the
- * places: yᵢ = ∇(log-odds)·fᵢ.
- *
- * @param features [N, D] of the drawn places, in the order drawn
- * @returns        probabilities [1, K], effects [N]
- */
-function conclude(features: tf.Tensor2D, head: LayersModel, { estimator, cells }: Draw) {
-  const { form } = estimators[estimator];
-  const attention = tf.tensor2d([cells.map((cell) => cell.attention)]); //                              [1, N]
-  const coefficients = tf.tensor2d([cells.map((cell) => cell.coefficient)]); //                         [1, N]
-  const expected = combine(attention, coefficients, { features: tf.expandDims(features), form }); //    [1, D]
-  const probabilities = tf.softmax(applyNetwork<tf.Tensor2D>(head, expected)); //                       [1, K]
-  const answer = tf.oneHot(tf.argMax(probabilities, 1), probabilities.shape[1]); //                     [1, K]
-  const gradient = tf.grad((feature) => logOdds(applyNetwork(head, feature), answer))(expected); //     [1, D]
-  return { probabilities, effects: tf.sum(tf.mul(features, gradient), 1) };
-}
-
-/** log p/(1 − p) of one class, from logits [1, K]: exact where p itself would have been rounded to 1. */
-function logOdds(logits: tf.Tensor, chosen: tf.Tensor): tf.Scalar {
-  const others = tf.logSumExp(tf.sub(logits, tf.mul(chosen, 1e9)));
-  return tf.sub(tf.sum(tf.mul(logits, chosen)), others);
 }
 
 /**

@@ -31,7 +31,7 @@ export function fileSource(path: string, roots: readonly string[] | undefined): 
         expectSame(identity, found, href);
         // The system's clock ticks too slowly to tell two writings in a row apart.
         if (inode !== stats.ino) throw new SceneError('source.changed', `${href} is another file than before`);
-        return await readRange(file, range, signal);
+        return await readRange(file, { ...range, size: stats.size }, signal);
       } finally {
         await file.close();
       }
@@ -53,10 +53,9 @@ async function resolveInside(path: string, roots: readonly string[] | undefined,
 
 async function readRange(
   file: Awaited<ReturnType<typeof open>>,
-  { offset, length }: ByteRange,
+  { offset, length, size }: ByteRange & { readonly size: number },
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const { size } = await file.stat();
   const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
   let at = 0;
   while (at < bytes.length) {
