@@ -67,7 +67,7 @@ const sources = z.strictObject({
     .default([])
     .describe('Origins, such as http://minio:9000, that may be private; all others stay public ones'),
   ports: z
-    .array(z.coerce.number<string | number>().int().min(1).max(65_535))
+    .array(z.preprocess((port) => (typeof port === 'string' ? Number(port) : port), z.int().min(1).max(65_535)))
     .default([443])
     .describe('Ports of public addresses that messages may name'),
   allowHosts: z

@@ -57,6 +57,8 @@ describe('loadConfig', () => {
     expect(await mistakes({ SACCADE_SOURCES_PORTS: '443,x' })).toEqual([
       expect.stringContaining('SACCADE_SOURCES_PORTS'),
     ]);
+    const file = await settingsFile('sources:\n  ports: [true]\n');
+    expect(await mistakes({}, file)).toEqual([expect.stringContaining('sources.ports.0')]);
   });
 
   it('takes what Kubernetes says of services called saccade and saccade-http for no settings', async () => {

@@ -57,13 +57,7 @@ async function run({ config: file, dryRun: dry, json, ...files }: RunOptions, co
   const ends = runEnds(files, config, context, (level, message, details) => log[level](details, message));
   const parts = await start(ends, config, context);
   if (parts === undefined) return log.info('stopped before it had started: nothing was taken');
-  const { model } = parts;
   keepHeapSteady();
-  const { name, version: modelVersion } = model.manifest;
-  const { backend, device } = model;
-  log.info({ version, model: `${name} ${modelVersion}`, backend, device, lanes: config.lanes }, 'running');
-  if (backend === 'webgpu' && device.kind === 'cpu')
-    log.warn({ device: device.name }, 'webgpu finds no GPU and computes on the CPU: wasm is faster there');
   const finished = await work(parts, config, log, context).catch(async (error: unknown) => {
     // What ended the work is worth more than what cannot be closed after it.
     await closeAll(parts).catch((err: unknown) => log.warn({ err }, 'could not close everything'));
@@ -114,6 +108,7 @@ async function work(parts: Parts, config: Config, log: Logger, context: CommandC
   const deliveries = shareLanes(parts, config, { now, signal });
   const measured = measure(parts, { circuits, reader, deliveries });
   const server = await tellOverHttp(parts, config, { measured, signal });
+  sayThatItRuns(parts, config, log);
   const { drainSeconds } = config;
   const tell = () => log.info({ drainSeconds }, 'stopping: nothing more is taken, begun scenes are being finished');
   signal.addEventListener('abort', tell, { once: true });
@@ -129,6 +124,13 @@ async function work(parts: Parts, config: Config, log: Logger, context: CommandC
     await reader.close();
     await server?.close();
   }
+}
+
+function sayThatItRuns({ model }: Parts, { lanes }: Config, log: Logger): void {
+  const { backend, device, manifest } = model;
+  log.info({ version, model: `${manifest.name} ${manifest.version}`, backend, device, lanes }, 'running');
+  if (backend === 'webgpu' && device.kind === 'cpu')
+    log.warn({ device: device.name }, 'webgpu finds no GPU and computes on the CPU: wasm is faster there');
 }
 
 type Tools = {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -52,6 +54,17 @@ describe('saccade run on lines of JSON', () => {
       ['stdin:2', 'message.malformed'],
       ['stdin:4', 'source.missing'],
     ]);
+  });
+
+  it('does not say that it runs where its port is taken, and takes nothing', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    onTestFinished(() => void holder.close());
+    const { port } = holder.address() as AddressInfo;
+    const saccade = spawnSaccade(['run'], { ...environment, SACCADE_HTTP_PORT: `${port}` }, lines);
+    expect(await saccade.ended()).toBe(1);
+    expect(saccade.stdout()).toBe('');
+    expect(saccade.stderr()).toMatch(new RegExp(`^saccade: [^\\n]*EADDRINUSE[^\\n]*:${port}\\n$`));
   });
 
   it('reads and writes files, and gives the same events again but for times', async () => {
