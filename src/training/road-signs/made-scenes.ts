@@ -9,7 +9,7 @@ import type { LabelledScene } from '../labels.ts';
 import type { Shown } from '../made-scenes.ts';
 import type { StoredScene } from '../scene-store.ts';
 import { paintScene } from './paint-scene.ts';
-import { classOfScene, type PlannedSign, planScene } from './plan-scene.ts';
+import { classOfScene, type PlannedSign, photographOfScene, planScene } from './plan-scene.ts';
 
 /**
  * Road scenes to begin with: parts of photographs without speed signs, into which speed signs are drawn. Where a data
@@ -53,8 +53,8 @@ export async function labelMade(reference: string, readLabels: ReadLabels): Prom
   return Array.from({ length: settings.scenes }, (_, index) => ({
     id: `road-signs-${settings.seed}-${index}`,
     get path() {
-      const { photograph } = planScene(index, settings);
-      return `${reference}#${index}@${(bare[photograph % bare.length] as LabelledScene).path}`;
+      const photograph = photographOfScene(index, settings) % bare.length;
+      return `${reference}#${index}@${(bare[photograph] as LabelledScene).path}`;
     },
     class: classOfScene(index, settings),
     get boxes() {

@@ -57,6 +57,19 @@ const classes = ['none', ...Object.keys(limits)] as const;
 
 /** The same settings and index give the same scene, in any order. */
 export function planScene(index: number, settings: PlanSettings): ScenePlan {
+  const { draw, shapes, ...begun } = beginPlan(index, settings);
+  return {
+    ...begun,
+    left: draw.between(0, 1),
+    top: draw.between(0, 1),
+    mirrored: draw.chance(0.5),
+    quality: draw.whole(60, 95),
+    signs: hang(shapes, settings, draw),
+  };
+}
+
+/** What a plan draws first. */
+function beginPlan(index: number, settings: PlanSettings) {
   const { seed, signs } = settings;
   const sceneClass = classOfScene(index, settings);
   const draw = lots('road-signs', seed, index);
@@ -65,15 +78,12 @@ export function planScene(index: number, settings: PlanSettings): ScenePlan {
     { length: draw.whole(0, settings.others) },
     () => draw.pick(Object.keys(others)) as SignShape,
   );
-  return {
-    class: sceneClass,
-    photograph: draw.whole(0, 2 ** 31),
-    left: draw.between(0, 1),
-    top: draw.between(0, 1),
-    mirrored: draw.chance(0.5),
-    quality: draw.whole(60, 95),
-    signs: hang([...own, ...beside], settings, draw),
-  };
+  return { class: sceneClass, photograph: draw.whole(0, 2 ** 31), shapes: [...own, ...beside], draw };
+}
+
+/** The `photograph` of a plan, without where the signs hang: quick for many thousand scenes. */
+export function photographOfScene(index: number, settings: PlanSettings): number {
+  return beginPlan(index, settings).photograph;
 }
 
 /** Without all else that a plan tells: quick for many thousand scenes. */
