@@ -34,6 +34,14 @@ export async function openCog(
   const { names, alpha } = bandFacts(values, finest.grid.bands);
   const keys = readGeoKeys(values);
   const ground = georeference(values, keys);
+  const readAndConfirm = async (level: ReadableLevel, windows: readonly Window[], signal: AbortSignal) => {
+    const rasters = await readLevel(level, windows, { source, size: identity.size, firstBytes, cost }, signal);
+    // All of it came with a header that another had read: a byte tells whether it is that file still, and ours to read.
+    // A file that came whole may be one of a server without ranges, which has no single bytes.
+    const length = firstBytes.length === identity.size ? identity.size : 1;
+    if (cost.requests === 0) await source.read({ offset: 0, length }, signal);
+    return rasters;
+  };
   const locate = (index: number, x: number, y: number) => {
     const { grid } = layoutOf(layouts, index);
     const { width, height } = finest.grid;
@@ -59,8 +67,7 @@ export async function openCog(
       // Where there is a mask, it alone decides, as in GDAL.
       const noData = mask ? noHints : { nodata: finest.nodata, alpha };
       const level = { layout, mask, noData };
-      const file = { source, size: identity.size, firstBytes, cost };
-      const rasters = await readLevel(level, windows, file, signal).catch(forgetChanged(settings));
+      const rasters = await readAndConfirm(level, windows, signal).catch(forgetChanged(settings));
       if (windows.some((window) => isWhole(layout, window))) learn?.('overview', Math.max(header.end, levelEnd(level)));
       return rasters;
     },

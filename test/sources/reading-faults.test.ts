@@ -190,7 +190,7 @@ describe('sceneReader, at a file that changes', () => {
   it('reads the header once for scenes of one file that are opened together', async () => {
     const reader = newReader();
     const { url, requests } = await serve(-1, {});
-    const found = await Promise.all([1, 2, 3].map((n) => readAll(`${url}/scene.tif?sig=${n}`, reader)));
+    const found = await Promise.all([1, 2, 3].map((n) => readAll(`${url}/scene.tif?sv=1&sig=${n}`, reader)));
     expect(found).toEqual(new Array(3).fill([1, 2, 3, 4]));
     expect(requests.filter(({ range }) => range === 'bytes=0-255')).toHaveLength(1);
     expect(reader.figures).toMatchObject({ headerHits: 2, headerMisses: 1 });

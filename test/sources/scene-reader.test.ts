@@ -181,6 +181,61 @@ describe('sceneReader', () => {
     }
   });
 
+  describe('of a file that came whole with its header', () => {
+    const other = Buffer.from(file).fill(9, file.length - 256); // the last of its four tiles
+    const generous = () => {
+      const made = sceneReader({ ...settings, firstReadBytes: 4096 });
+      closing.push(() => made.close());
+      return made;
+    };
+    const serving = async (answer: () => { status?: number; file: Buffer; etag: string }) => {
+      let asked = 0;
+      const url = await listen(({ headers }, response) => {
+        asked += 1;
+        const { status: failure, file: served, etag } = answer();
+        if (failure) return response.writeHead(failure).end();
+        const { status, ...found } = answerRange(headers, { size: served.length, etag, modified: new Date(0) });
+        const { start = 0, length = 0 } = found.body ?? {};
+        return response.writeHead(status, found.headers).end(served.subarray(start, start + length));
+      });
+      return { url, asked: () => asked };
+    };
+
+    it('asks once more for each scene of it, and notices that it was replaced', async () => {
+      let now = { file, etag: '"1"' };
+      const { url, asked } = await serving(() => now);
+      const kept = generous();
+      expect(await readAll(url, kept)).toEqual([1, 2, 3, 4]);
+      expect(await readAll(url, kept)).toEqual([1, 2, 3, 4]);
+      expect(asked()).toBe(2);
+      now = { file: other, etag: '"2"' };
+      await expect(readAll(url, kept)).rejects.toMatchObject({ code: 'source.changed' });
+      expect(await readAll(url, kept)).toEqual([1, 2, 3, 9]);
+    });
+
+    it.each([
+      [404, 'source.missing'],
+      [403, 'source.forbidden'],
+    ])('is refused it with status %i', async (status, code) => {
+      const answer = { file, etag: '"1"' };
+      let now: typeof answer & { status?: number } = answer;
+      const { url } = await serving(() => now);
+      const kept = generous();
+      await readAll(url, kept);
+      now = { ...answer, status };
+      await expect(readAll(url, kept)).rejects.toMatchObject({ code });
+    });
+
+    it('reads it again from a server without ranges', async () => {
+      const url = await listen((_, response) =>
+        response.writeHead(200, { etag: '"1"', 'content-length': file.length }).end(file),
+      );
+      const kept = generous();
+      expect(await readAll(url, kept)).toEqual([1, 2, 3, 4]);
+      expect(await readAll(url, kept)).toEqual([1, 2, 3, 4]);
+    });
+  });
+
   it('asks the first address again once the one that it led to is no longer valid', async () => {
     let [asked, valid] = [0, 0];
     const store = await listen(({ url, headers }, response) => {
