@@ -27,10 +27,11 @@ export function checkText(report: CheckReport): string {
   const { attention, feature, head } = report.networks;
   const by = ([x, y]: readonly [number, number]) => `${x} × ${y}`;
   const { overview, patch, features, validation } = report;
+  const ground = report.metresPerPixel === null ? 'any ground size' : `${report.metresPerPixel} m per pixel`;
   const extras = [features.position && 'told where they lie', features.normalise && 'scaled to length 1'];
   const lines = {
     model: `${report.name} ${report.version} (format ${report.format}), in order: ${report.description}`,
-    sees: `${report.bands.join(', ')} at ${report.metresPerPixel} m per pixel; overview 1/${overview.scale}, patches ${by([patch.size, patch.size])}`,
+    sees: `${report.bands.join(', ')} at ${ground}; overview 1/${overview.scale}, patches ${by([patch.size, patch.size])}`,
     attention: `${attention.weights} weights; a cell every ${by(attention.stride)} pixels of overview, looking at ${by(attention.receptiveField)}`,
     feature: [`${feature.weights} weights; ${feature.features} numbers a patch`, ...extras.filter(Boolean)].join(', '),
     head: `${head.weights} weights; ${report.classes.join(', ')}`,

@@ -58,7 +58,7 @@ export const manifestSchema = z
       .array(z.string().min(1))
       .min(2)
       .refine((names) => new Set(names).size === names.length, 'two classes have the same name'),
-    /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low. */
+    /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low; 1: none is called so. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
     draw: z.strictObject({ estimator: estimatorName, patches: placeCount }),
     /** Mixed into the attention, so that no place has none: a ← (1 − smoothing)·a + smoothing/cells. */

@@ -34,7 +34,7 @@ export function mlmItem(model: CheckedModel, folder: string) {
       version: manifest.version,
       datetime: null,
       ...ALWAYS,
-      gsd: manifest.metresPerPixel,
+      ...(manifest.metresPerPixel !== null && { gsd: manifest.metresPerPixel }),
       bands: bandsOf(manifest),
       ...modelFields(model),
       'mlm:input': inputs(manifest),

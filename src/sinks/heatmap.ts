@@ -26,7 +26,8 @@ export async function heatmap(seen: Glimpse): Promise<Buffer> {
   const glimpse = { ...seen, overview };
   const { width, height } = glimpse.overview;
   const zoom = PANEL / Math.max(width, height);
-  const panel = { width: Math.round(width * zoom), height: Math.round(height * zoom) };
+  const [panelWidth, panelHeight] = [width, height].map((side) => Math.max(1, Math.round(side * zoom)));
+  const panel = { width: panelWidth as number, height: panelHeight as number };
   const boxes = Buffer.from(boxesSvg(glimpse, zoom, panel));
   const left = await sharp(colour(glimpse.overview), raw(glimpse.overview, 3))
     .resize({ ...panel, fit: 'fill' })

@@ -36,6 +36,11 @@ describe('mlmItem', () => {
     expect(violations({ ...mlmItem(checked(), '.'), stac_version: '1.0.0' })).not.toEqual([]);
   });
 
+  it('says nothing of the ground size of a pixel where the model takes any', () => {
+    expect(mlmItem(checked({ metresPerPixel: 10 }), '.').properties).toMatchObject({ gsd: 10 });
+    expect(mlmItem(checked({ metresPerPixel: null }), '.').properties).not.toHaveProperty('gsd');
+  });
+
   it('keeps to the names that the extension allows, whatever the model calls itself and its classes', () => {
     for (const name of ['a', '3-digits', 'ends-', 'harbour']) {
       expect([name, violations(mlmItem(checked({ name, classes: ['no ship', 'ship/ferry'] }), '.'))]).toEqual([

@@ -20,6 +20,11 @@ describe('calibrate', () => {
     expect(calibrate(judged(-0.99, 0.9, 0.8), { nominal: 0.6, high: 0.9 })).toEqual({ nominal: 0.8, high: 1 });
   });
 
+  it('calls answers of probability 1 high only where they are right often enough, and then with others close to it', () => {
+    expect(calibrate(judged(1, -1, 1, -1), { nominal: 0.5, high: 0.9 })).toEqual({ nominal: 0.9999, high: 1 });
+    expect(calibrate(judged(1, 1, -0.9), { nominal: 0.5, high: 0.9 })).toEqual({ nominal: 0.9999, high: 0.9999 });
+  });
+
   it('counts all answers that it would call so, in whatever order equally sure ones come', () => {
     const wanted = { nominal: 0.5, high: 1 };
     expect(calibrate(judged(0.9, 0.8, 0.8, -0.8, -0.8, 0.7, -0.6), wanted)).toEqual({ nominal: 0.6, high: 0.9 });

@@ -3,6 +3,7 @@ import type { Estimator } from './estimator.ts';
 import { gumbelKeys } from './gumbel-keys.ts';
 import { largest } from './largest.ts';
 import type { Shares } from './quantise.ts';
+import { isAlone } from './systematic.ts';
 
 /**
  * Gumbel-top-k: the N cells with the largest keys log aᵢ + Gᵢ, in descending order. Given κ, the (N+1)-th largest key, a
@@ -25,6 +26,7 @@ export const gumbelKappaPlain: Estimator = {
     return cellsAbove(shares, order.slice(0, patches), kappa);
   },
   variance(cells, contributions) {
+    if (isAlone(cells)) return Number.POSITIVE_INFINITY;
     return cells.reduce(
       (sum, { coefficient }, i) => sum + (1 - 1 / coefficient) * (contributions[i] as number) ** 2,
       0,

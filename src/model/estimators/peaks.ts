@@ -5,7 +5,8 @@ import type { Shares } from './quantise.ts';
 
 /**
  * The N strongest places of which no two patches overlap: the cell with the most attention, then the one with the most
- * among those whose patches have no pixel in common with it (but for patches that a border shifts inwards), and so on.
+ * among those whose patches have no pixel in common with it (but for patches that a border shifts inwards, and for a
+ * pixel where the overview's side is no whole share of the scene's), and so on.
  * Weighted by their attention, scaled to sum 1. No chance plays a part.
  *
  * Biased as `top` is, which may spend all its places on one object whose neighbouring cells see the same. No more use in

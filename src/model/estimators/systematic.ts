@@ -26,6 +26,7 @@ export const systematic: Estimator = {
   form: 'linear',
   cells: (shares, { patches, key }) => systematicAt(shares, patches, start(key)),
   variance(cells, contributions) {
+    if (isAlone(cells)) return Number.POSITIVE_INFINITY;
     const [weights, estimate] = [sum(cells.map(weightOf)), sum(contributions)];
     const places = cells.flatMap((cell, i) =>
       cell.coefficient > 1
@@ -72,6 +73,11 @@ export function systematicAt(shares: Shares, patches: number, start: number): Dr
 /** In [0, 1), with 52 bits: a share of 32 bits would keep small cells from their due. */
 function start(key: RandomKey): number {
   return Math.floor(uniform(key, 0) * 2 ** 32) / 2 ** 32 + Math.floor(uniform(key, 1) * 2 ** 20) / 2 ** 52;
+}
+
+/** One place by lot, and none beside it: nothing can be told of others. */
+export function isAlone([first, ...others]: readonly DrawnCell[]): boolean {
+  return first !== undefined && others.length === 0 && first.coefficient > 1;
 }
 
 function weightOf({ coefficient, attention }: DrawnCell): number {

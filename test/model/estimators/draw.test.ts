@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { draw } from '../../../src/model/estimators/draw.ts';
 import { type EstimatorName, estimatorNames } from '../../../src/model/estimators/estimator-name.ts';
+import { estimators } from '../../../src/model/estimators/estimators.ts';
 import { attentionMap } from '../../fakes/attention-map.ts';
 
 const cellsOf = (attention: ReturnType<typeof attentionMap>, estimator: EstimatorName, patches: number, seed: number) =>
@@ -53,6 +54,12 @@ describe('draw', () => {
     expect(drawn(3, 'one')).toEqual(drawn(3, 'one'));
     expect(drawn(4, 'one')).not.toEqual(drawn(3, 'one'));
     expect(drawn(3, 'other')).not.toEqual(drawn(3, 'one'));
+  });
+
+  it.each(chancy)('cannot tell the variance of one place drawn by lot: %s', (estimator) => {
+    const { cells } = draw(attentionMap([1, 2, 3]), { estimator, patches: 1, seed: 4, key: [] });
+    expect(cells).toHaveLength(1);
+    expect(estimators[estimator].variance(cells, [0.5])).toBe(Number.POSITIVE_INFINITY);
   });
 
   it.each(['gumbel-kappa-plain', 'gumbel-kappa-normalised', 'without-replacement'] as const)(
