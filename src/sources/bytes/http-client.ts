@@ -61,7 +61,7 @@ export function httpClient(guard: AddressGuard, settings: HttpSettings): HttpCli
         const response = await request(agent, await authorise({ url, headers }), signal);
         const next = redirectTarget(url, response);
         if (!next) return { url, response };
-        await discard(response, signal);
+        await discard(response);
         url = next;
       }
       throw new SceneError('source.protocol', `${plainHref(start)} redirects more than ${MAX_REDIRECTS} times`);
@@ -86,13 +86,18 @@ async function request(
 }
 
 const MAX_DISCARDED_BYTES = 16 * 1024;
+/** About what a new connection costs. */
+const MAX_DISCARD_MILLISECONDS = 250;
 
 /**
- * Done with a body, read or not: a short rest is read to keep the connection, a longer one costs the connection. Undici
- * gives a connection free a turn of the event loop after its answer; whoever asks before opens another one.
+ * Done with a body, read or not: a short rest is read to keep the connection, one that is longer or slow to come costs
+ * the connection. Never fails: what was to be told of the answer is known. Undici gives a connection free a turn of the
+ * event loop after its answer; whoever asks before opens another one.
  */
-export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
-  await body.dump({ limit: MAX_DISCARDED_BYTES, signal }).catch(() => body.destroy());
+export async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
+  const timer = setTimeout(() => body.destroy(), MAX_DISCARD_MILLISECONDS);
+  await body.dump({ limit: MAX_DISCARDED_BYTES });
+  clearTimeout(timer);
   await setImmediate();
 }
 

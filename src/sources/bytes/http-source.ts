@@ -23,13 +23,14 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
       const bytes = await readBody(answer, found.length, signal);
       url = answer.url;
       identity ??= found.identity;
+      await discard(answer.response);
       return bytes;
     } catch (error) {
-      // What claims to be the range and is not may go on for ever; an error's page is short, and its connection sound.
+      // What claims to be the range and is not may go on for ever; an error's page is short as a rule, and its
+      // connection sound. Nobody waits for its end, since the deadline would take the place of the error.
       if (answer.response.statusCode < 300) drop(answer.response);
+      else void discard(answer.response);
       throw error;
-    } finally {
-      await discard(answer.response, signal);
     }
   };
   /** A redirect may lead to an address that is signed for some minutes only: asked again, the first one leads to another. */

@@ -36,7 +36,7 @@ export function s3Client(
       const answer = await signed(...request);
       const region = otherRegion(answer, regions.get(name.bucket));
       if (region === undefined) return answer;
-      await discard(answer.response, request[2]);
+      await discard(answer.response);
       regions.set(name.bucket, region);
       return signed(...request);
     },

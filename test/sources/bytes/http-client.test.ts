@@ -11,7 +11,8 @@ describe('httpClient', () => {
   let port = 0;
   const server = createServer((request, response) => {
     seen.push(request.headers);
-    response.end('found');
+    if (request.url === '/moved') response.writeHead(302, { location: '/a' }).write('never ends');
+    else response.end('found');
   });
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -47,6 +48,17 @@ describe('httpClient', () => {
         message: `files.invalid is ${address}, not a public address`,
       });
     expect(seen).toHaveLength(before);
+    await client.close();
+  });
+
+  it('follows a redirect without waiting for the end of its page', async () => {
+    const client = httpClient(addressGuard({ allowPrivate: true }), settings);
+    const { url, response } = await client.get(
+      new URL(`http://127.0.0.1:${port}/moved`),
+      {},
+      AbortSignal.timeout(5000),
+    );
+    expect([url.pathname, await response.body.text()]).toEqual(['/a', 'found']);
     await client.close();
   });
 });
