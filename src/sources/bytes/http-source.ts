@@ -1,9 +1,17 @@
-import { SceneError } from '../../errors.ts';
+import { type FailureCode, failureCode, SceneError } from '../../errors.ts';
 import type { ByteRange, ByteSource, Identity } from './byte-source.ts';
 import { discard, type HttpAnswer, type HttpClient, networkError } from './http-client.ts';
 import { plainHref } from './plain-href.ts';
 import { checkRange } from './range-answer.ts';
 import { withDeadline } from './with-deadline.ts';
+
+/** What an address may answer that is no longer good; some stores say 400 of a signature whose time is over. */
+const outdated: ReadonlySet<FailureCode> = new Set([
+  'source.forbidden',
+  'source.missing',
+  'source.protocol',
+  'source.unreachable',
+]);
 
 /**
  * Bytes of a file behind HTTP, by range requests (RFC 9110 section 14) and nothing else: no HEAD, since the first
@@ -33,14 +41,19 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
       throw error;
     }
   };
-  /** A redirect may lead to an address that is signed for some minutes only: asked again, the first one leads to another. */
+  /**
+   * A redirect may lead to an address that is signed for some minutes only, or to a machine that is gone by now: asked
+   * again, the first one leads to another. Where no usable answer came, that is left to the next try and its pause.
+   */
   const readOn = async (range: ByteRange, signal: AbortSignal): Promise<Uint8Array> => {
     const remembered = url;
     try {
       return await readOnce(range, signal);
     } catch (error) {
-      if (remembered === start || !isForbidden(error)) throw error;
+      const code = failureCode(error);
+      if (remembered === start || !outdated.has(code)) throw error;
       if (url === remembered) url = start; // else another read has been there already
+      if (code === 'source.unreachable') throw error;
       return readOnce(range, signal);
     }
   };
@@ -59,10 +72,6 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
       return withDeadline(signal, timeoutSeconds, late, (signal) => readOn(range, signal));
     },
   };
-}
-
-function isForbidden(error: unknown): boolean {
-  return error instanceof SceneError && error.code === 'source.forbidden';
 }
 
 /** Done with a body at once, at the price of the connection. */
