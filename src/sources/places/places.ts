@@ -55,9 +55,13 @@ function gsUrl({ bucket, path }: ObjectName): URL {
   return new URL(`https://storage.googleapis.com/${bucket}/${path}`);
 }
 
-/** Asks for one address, whatever it is asked for. */
+/** Asks for one address, whatever it is asked for, and keeps that to itself: there is none to be remembered. */
 function standIn(client: HttpClient, target: URL, more: Readonly<Record<string, string>> = {}): HttpClient {
-  return { ...client, get: (_, headers, signal) => client.get(target, { ...more, ...headers }, signal) };
+  const get: HttpClient['get'] = async (url, headers, signal) => ({
+    ...(await client.get(target, { ...more, ...headers }, signal)),
+    url,
+  });
+  return { ...client, get };
 }
 
 function openFile(url: URL, roots: readonly string[]): ByteSource {

@@ -25,11 +25,12 @@ export function s3Client(
   regions: Map<string, string>,
 ): HttpClient {
   const keys = new Map<string, ArrayBuffer>(); // of days and regions: made once for all requests
-  const signed = async (...[, headers, signal]: Parameters<HttpClient['get']>): Promise<HttpAnswer> => {
+  const signed = async (...[asked, headers, signal]: Parameters<HttpClient['get']>): Promise<HttpAnswer> => {
     const found = await access();
     const region = regions.get(name.bucket) ?? found.region;
     const url = s3Url(name, { ...found, region });
-    return client.get(url, headers, signal, sign(url.origin, { ...found, region }, keys));
+    const { response } = await client.get(url, headers, signal, sign(url.origin, { ...found, region }, keys));
+    return { url: asked, response }; // the next request is signed anew, wherever this one was led to
   };
   return {
     async get(...request) {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { addressGuard } from '../../../src/sources/bytes/address-guard.ts';
 import { type HttpClient, httpClient } from '../../../src/sources/bytes/http-client.ts';
@@ -59,6 +60,24 @@ describe('places', () => {
   it('keeps what a message names in its query from every name that it gives a source', async () => {
     for (const href of ['https://a.example/a.tif', 's3://scenes/a.tif', 'gs://scenes/a.tif']) {
       expect((await request(`${href}?sig=secret`)).href).toBe(href);
+    }
+  });
+
+  it('asks a store once for what is no longer there', async () => {
+    const headers = { 'content-range': 'bytes 0-9/10' };
+    for (const href of ['s3://scenes/a.tif', 'gs://scenes/a.tif']) {
+      const statuses = [206, 404, 404];
+      const client: HttpClient = {
+        async get(url) {
+          const body = Object.assign(Readable.from([Buffer.alloc(10)]), { dump: async () => null });
+          return { url, response: { statusCode: statuses.shift(), headers, body } as never };
+        },
+        async close() {},
+      };
+      const source = places(client, settings)(href);
+      await source.read({ offset: 0, length: 10 }, signal);
+      await expect(source.read({ offset: 0, length: 10 }, signal)).rejects.toMatchObject({ code: 'source.missing' });
+      expect(statuses).toEqual([404]);
     }
   });
 
