@@ -18,12 +18,12 @@ export function checkRange(answer: Answer, range: ByteRange, known: Identity | u
     new SceneError(code, `${wanted}, got ${got}`, { retryAfterSeconds });
   const { statusCode: status } = answer;
   if (status === 416 && known) throw fail('source.changed', `status 416 from a file of ${known.size} bytes`);
-  if (status === 416) throw fail('cog.invalid', `an empty file (${header(answer, 'content-range') ?? 'status 416'})`);
+  if (status === 416) throw nothingOf(answer, fail);
   if (status === 412) throw fail('source.changed', 'another version of the file (status 412)');
   const failure = failureOf(status);
   if (failure) throw fail(failure, `status ${status}`, retryAfter(answer));
   const encoding = header(answer, 'content-encoding');
-  if (encoding && encoding !== 'identity') throw fail('source.protocol', `an answer in ${encoding}`);
+  if (encoding && encoding.toLowerCase() !== 'identity') throw fail('source.protocol', `an answer in ${encoding}`);
 
   const found = status === 206 ? partOf(answer, fail) : wholeOf(answer, range, fail);
   const length = Math.min(range.length, found.size - range.offset);
@@ -59,10 +59,18 @@ function retryAfter(answer: Answer): number | undefined {
 type Fail = (code: FailureCode, got: string, retryAfterSeconds?: number) => SceneError;
 type Found = ByteRange & { readonly size: number };
 
+/** 416 at the first read, which begins at the first byte: Content-Range says how long the file is, and may say 0. */
+function nothingOf(answer: Answer, fail: Fail): SceneError {
+  const contentRange = header(answer, 'content-range');
+  const size = Number(/^bytes \*\/(\d+)$/i.exec(contentRange ?? '')?.[1] ?? 0);
+  if (size === 0) return fail('cog.invalid', `an empty file (${contentRange ?? 'status 416'})`);
+  return fail('source.protocol', `none (status 416), though the file has ${size} bytes`);
+}
+
 /** 206: Content-Range says which part it is, and how long the whole is. */
 function partOf(answer: Answer, fail: Fail): Found {
   const contentRange = header(answer, 'content-range') ?? '';
-  const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange);
+  const match = /^bytes (\d+)-(\d+)\/(\d+)$/i.exec(contentRange);
   if (!match) throw fail('source.protocol', `Content-Range "${contentRange}"`);
   const [first = 0, last = 0, size = 0] = match.slice(1).map(Number);
   return { offset: first, length: last - first + 1, size };

@@ -75,7 +75,22 @@ describe('checkRange', () => {
     const first = { offset: 0, length: 50 };
     const invalid = expect.objectContaining({ code: 'cog.invalid' });
     expect(() => check(416, { 'content-range': 'bytes */0' }, null, first)).toThrow(invalid);
+    expect(() => check(416, {}, null, first)).toThrow(invalid);
     expect(() => check(200, { 'content-length': '0' }, null, first)).toThrow(invalid);
+  });
+
+  it('does not call a file empty that has bytes, and from which none are given', () => {
+    expect(() => check(416, { 'content-range': 'bytes */4358' }, null, { offset: 0, length: 50 })).toThrow(
+      expect.objectContaining({
+        code: 'source.protocol',
+        message: `${href}: wanted 50 bytes at 0, got none (status 416), though the file has 4358 bytes`,
+      }),
+    );
+  });
+
+  it('takes names of units and of codings in any case', () => {
+    const headers = { ...right, 'content-range': 'Bytes 100-149/1000', 'content-encoding': 'Identity' };
+    expect(check(206, headers)).toEqual({ length: 50, identity: known });
   });
 
   it('says what was wanted and what came', () => {
