@@ -79,11 +79,13 @@ function drop({ body }: HttpAnswer['response']): void {
   body.on('error', () => undefined).destroy();
 }
 
+/** A weak tag cannot vouch for a range (RFC 9110 section 13.1.1), and what is no tag at all can match none. */
+const STRONG_TAG = /^"[^"]*"$/;
+
 function requestHeaders({ offset, length }: ByteRange, identity: Identity | undefined): Record<string, string> {
   const headers = { range: `bytes=${offset}-${offset + length - 1}`, 'accept-encoding': 'identity' };
   const etag = identity?.etag;
-  // A weak tag cannot vouch for a range (RFC 9110 section 13.1.1).
-  return etag && !etag.startsWith('W/') ? { ...headers, 'if-match': etag } : headers;
+  return etag && STRONG_TAG.test(etag) ? { ...headers, 'if-match': etag } : headers;
 }
 
 /** Exactly `length` bytes: neither more nor less. */

@@ -58,6 +58,24 @@ describe('httpSource', () => {
     });
   });
 
+  it.each([
+    ['"a"', '"a"'],
+    ['""', '""'],
+    ['W/"a"', undefined],
+    ['w/"a"', undefined],
+    ['abc', undefined],
+    ['"a" "b"', undefined],
+  ])('asks with the ETag %s for If-Match %s', async (etag, wanted) => {
+    const sent: unknown[] = [];
+    const url = await listen((request, response) => {
+      sent.push(request.headers['if-match']);
+      answer(request, response, etag);
+    });
+    const source = open(url);
+    for (let n = 0; n < 2; n += 1) await source.read(first, signal);
+    expect([source.identity?.etag, sent]).toEqual([etag, [undefined, wanted]]);
+  });
+
   describe('where a redirect led once', () => {
     /** Leads to one place after the other, each of which is good for one read. */
     async function lead(after: RequestListener) {
