@@ -97,6 +97,13 @@ describe('sceneReader, at a fault that passes', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it('counts what came of a range that broke off', async () => {
+    const reader = newReader();
+    const { url } = await serve(0, { status: 206, headers: range(0, 256), body: Buffer.alloc(100) });
+    const cog = await reader.open(`${url}/scene.tif`, signal);
+    expect(cog.cost).toMatchObject({ bytes: 356, requests: 2 });
+  });
+
   it('makes no request that its budget does not cover, tries included', async () => {
     const reader = newReader({ budget: { megabytes: 1, requests: 2 } });
     const server = await serveWithFaults(folder, { respond: () => ({ status: 503 }) });

@@ -21,9 +21,10 @@ export type ByteSource = {
   expect?(identity: Identity): void;
   /**
    * The bytes of a range; fewer only where the file ends. Never waits for ever.
+   * @param arrived told of bytes as they come, by sources whose reads can break off
    * @throws {SceneError} `source.*`; an abort's own reason once `signal` is aborted
    */
-  read(range: ByteRange, signal: AbortSignal): Promise<Uint8Array>;
+  read(range: ByteRange, signal: AbortSignal, arrived?: (bytes: number) => void): Promise<Uint8Array>;
 };
 
 export function endOf(range: ByteRange): number {

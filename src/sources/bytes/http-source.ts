@@ -24,11 +24,11 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
   let url = start;
   let identity: Identity | undefined;
 
-  const readOnce = async (range: ByteRange, signal: AbortSignal): Promise<Uint8Array> => {
+  const readOnce: ByteSource['read'] = async (range, signal, arrived) => {
     const answer = await client.get(url, requestHeaders(range, identity), signal);
     try {
       const found = checkRange(answer.response, range, identity, href);
-      const bytes = await readBody(answer, found.length, signal);
+      const bytes = await readBody(answer, found.length, { signal, arrived });
       url = answer.url;
       identity ??= found.identity;
       await discard(answer.response);
@@ -45,16 +45,16 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
    * A redirect may lead to an address that is signed for some minutes only, or to a machine that is gone by now: asked
    * again, the first one leads to another. Where no usable answer came, that is left to the next try and its pause.
    */
-  const readOn = async (range: ByteRange, signal: AbortSignal): Promise<Uint8Array> => {
+  const readOn: ByteSource['read'] = async (range, signal, arrived) => {
     const remembered = url;
     try {
-      return await readOnce(range, signal);
+      return await readOnce(range, signal, arrived);
     } catch (error) {
       const code = failureCode(error);
       if (remembered === start || !outdated.has(code)) throw error;
       if (url === remembered) url = start; // else another read has been there already
       if (code === 'source.unreachable') throw error;
-      return readOnce(range, signal);
+      return readOnce(range, signal, arrived);
     }
   };
   return {
@@ -65,11 +65,11 @@ export function httpSource(start: URL, client: HttpClient, timeoutSeconds: numbe
     expect(known) {
       identity = known;
     },
-    read(range, signal) {
+    read(range, signal, arrived) {
       const { offset, length } = range;
       const late = () =>
         new SceneError('source.unreachable', `${href}: no ${length} bytes at ${offset} within ${timeoutSeconds} s`);
-      return withDeadline(signal, timeoutSeconds, late, (signal) => readOn(range, signal));
+      return withDeadline(signal, timeoutSeconds, late, (signal) => readOn(range, signal, arrived));
     },
   };
 }
@@ -89,11 +89,16 @@ function requestHeaders({ offset, length }: ByteRange, identity: Identity | unde
 }
 
 /** Exactly `length` bytes: neither more nor less. */
-async function readBody({ url, response }: HttpAnswer, length: number, signal: AbortSignal): Promise<Uint8Array> {
+async function readBody(
+  { url, response }: HttpAnswer,
+  length: number,
+  { signal, arrived }: { readonly signal: AbortSignal; readonly arrived: ((bytes: number) => void) | undefined },
+): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let at = 0;
   try {
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      arrived?.(chunk.length);
       if (at + chunk.length > length)
         throw new SceneError('source.protocol', `${plainHref(url)}: more than ${length} bytes`);
       bytes.set(chunk, at);

@@ -11,7 +11,7 @@ const unbounded: ReadBudget = { megabytes: Number.POSITIVE_INFINITY, requests: N
 /**
  * A source that keeps account, and asks for nothing that its budget does not cover. Reads that are under way together
  * are one trip, since none waits for another.
- * @param cost counted up as bytes arrive
+ * @param cost counted up with each read, whether it came to its end or broke off
  */
 export function meteredSource(source: ByteSource, cost: ReadCost, budget: ReadBudget = unbounded): ByteSource {
   let underWay = 0;
@@ -23,11 +23,13 @@ export function meteredSource(source: ByteSource, cost: ReadCost, budget: ReadBu
     underWay += 1;
     promised += range.length;
     cost.requests += 1;
+    let came = 0;
     try {
-      const bytes = await source.read(range, signal);
-      cost.bytes += bytes.length;
+      const bytes = await source.read(range, signal, (bytes) => (came += bytes));
+      came = Math.max(came, bytes.length); // not every source tells of bytes before it has all
       return bytes;
     } finally {
+      cost.bytes += came;
       underWay -= 1;
       promised -= range.length;
     }

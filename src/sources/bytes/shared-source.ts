@@ -18,11 +18,11 @@ export function sharedSource(
 ): ByteSource {
   const { host } = new URL(source.href);
   const pace = () => (host === '' ? undefined : paces.of(host)); // a file has no host
-  const read: ByteSource['read'] = async (range, signal) => {
+  const read: ByteSource['read'] = async (range, signal, arrived) => {
     const leave = await lanes.enter(host, signal);
     const start = now();
     try {
-      const bytes = await source.read(range, signal);
+      const bytes = await source.read(range, signal, arrived);
       paces.note(host, bytes.length, (now() - start) / 1000);
       return bytes;
     } finally {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReadCost } from '../../../src/scene.ts';
+import type { ByteSource } from '../../../src/sources/bytes/byte-source.ts';
 import { meteredSource } from '../../../src/sources/bytes/metered-source.ts';
 import { RecordingSource } from '../../fakes/recording-source.ts';
 
@@ -18,6 +19,22 @@ describe('meteredSource', () => {
     await read(range(0, 40), signal);
     await Promise.all([read(range(40, 10), signal), read(range(90, 40), signal)]);
     expect(cost).toEqual({ bytes: 60, requests: 3, trips: 2, tiles: 0 });
+  });
+
+  it('counts what came of reads that broke off, and covers no others with it', async () => {
+    const cost: ReadCost = { bytes: 0, requests: 0, trips: 0, tiles: 0 };
+    const broken: ByteSource = {
+      href: 'memory:/scene.tif',
+      identity: undefined,
+      async read(_, __, arrived) {
+        for (const bytes of [20, 15]) arrived?.(bytes);
+        throw new Error('broke off');
+      },
+    };
+    const { read } = meteredSource(broken, cost, { megabytes: 0.0001, requests: 10 });
+    for (let n = 0; n < 2; n += 1) await expect(read(range(0, 40), signal)).rejects.toThrow('broke off');
+    expect(cost).toEqual({ bytes: 70, requests: 2, trips: 2, tiles: 0 });
+    await expect(read(range(0, 40), signal)).rejects.toMatchObject({ code: 'budget.exceeded' });
   });
 
   it('asks for no byte beyond its budget, those under way included', async () => {
