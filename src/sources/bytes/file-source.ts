@@ -78,13 +78,21 @@ function expectSame(before: Identity, now: Identity, href: string): void {
   throw new SceneError('source.changed', `${href} was ${was}, is ${is}`);
 }
 
+/** Some names are of no file and never will be: longer than the system's, or links that lead to each other. */
+const NOWHERE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
+
 function rethrow(href: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+    const { code = '' } = error;
+    if (NOWHERE.includes(code)) {
       throw new SceneError('source.missing', `${href} does not exist`, { cause: error });
     }
-    if (error.code === 'EACCES' || error.code === 'EPERM') {
+    if (code === 'EACCES' || code === 'EPERM') {
       throw new SceneError('source.forbidden', `${href} may not be read`, { cause: error });
+    }
+    // Node takes no path with a zero in it, since the system would read it up to there.
+    if (code === 'ERR_INVALID_ARG_VALUE') {
+      throw new SceneError('source.refused', `${href} is not the path of a file`, { cause: error });
     }
     throw new SceneError('source.unreachable', `${href}: ${error.message}`, { cause: error });
   };
