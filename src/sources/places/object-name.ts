@@ -20,6 +20,8 @@ export function objectName(url: URL, buckets: readonly string[] = []): ObjectNam
   if (url.username !== '' || url.password !== '') throw refused(`${place}: credentials in an address`);
   if (!BUCKET.test(bucket)) throw refused(`${place}: not the name of a bucket`);
   if (buckets.length > 0 && !buckets.includes(place)) throw refused(`${place}: not a bucket that is allowed`);
+  // What stands behind them is no part of the path, and would name another object without a word.
+  if (/[?#]/.test(url.href)) throw refused(`${place}: a query or a fragment; in a key ? is written %3F, and # %23`);
   const key = decode(url.pathname.slice(1), place);
   const parts = key.split('/');
   if (key === '' || parts.includes('..') || parts.includes('.')) throw refused(`${place}: not the key of an object`);

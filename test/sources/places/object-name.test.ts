@@ -3,7 +3,8 @@ import { objectName } from '../../../src/sources/places/object-name.ts';
 
 describe('objectName', () => {
   it('is a bucket and the path of a key, each part encoded once', () => {
-    expect(objectName(new URL('s3://scenes/a%20b/c+d?.tif'))).toEqual({ bucket: 'scenes', path: 'a%20b/c%2Bd' });
+    expect(objectName(new URL('s3://scenes/a%20b/c+d.tif'))).toEqual({ bucket: 'scenes', path: 'a%20b/c%2Bd.tif' });
+    expect(objectName(new URL('s3://scenes/a%231%3F.tif')).path).toBe('a%231%3F.tif');
     expect(objectName(new URL('gs://my_scenes.eu/%25.tif')).path).toBe('%25.tif');
   });
 
@@ -20,9 +21,20 @@ describe('objectName', () => {
     's3://scenes/a/..%2f..%2fother',
     's3://scenes/.%2fa.tif',
     's3://scenes/%ff.tif',
+    's3://scenes/a#1.tif',
+    's3://scenes/a#',
+    'gs://scenes/a?1.tif',
+    'gs://scenes/a?',
+    'az://scenes/a.tif?sig=secret',
   ])('refuses %s, and tells no secret', (href) => {
     expect(() => objectName(new URL(href))).toThrow(
       expect.objectContaining({ code: 'source.refused', message: expect.not.stringContaining('secret') }),
+    );
+  });
+
+  it('says how a key is written that has a mark of a URL in it', () => {
+    expect(() => objectName(new URL('s3://scenes/a#1.tif'))).toThrow(
+      's3://scenes: a query or a fragment; in a key ? is written %3F, and # %23',
     );
   });
 
