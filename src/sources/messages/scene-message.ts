@@ -49,13 +49,16 @@ const MAX_ENVELOPES = 2;
 /** Some writers on Windows begin with it; a parser may ignore it (RFC 8259 section 8.1), and that of JavaScript does not. */
 const BYTE_ORDER_MARK = '\ufeff';
 
+/** Refuses what is not UTF-8, where `toString` would put other characters in its place; leaves a byte order mark in. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** @throws {SceneError} `message.malformed`, with what was expected */
 export function parseScene(message: Message, settings: SceneMessageSettings): Scene {
   const { value } = message;
   if (value === null) throw malformed('the message has no value');
   if (value.length > settings.maxMessageBytes)
     throw malformed(`the message is longer than ${settings.maxMessageBytes} bytes`);
-  const body = unwrap(parseJson(value.toString('utf8')), MAX_ENVELOPES);
+  const body = unwrap(parseJson(textOf(value)), MAX_ENVELOPES);
   return isStacItem(body) ? fromStacItem(body, settings) : fromPlain(body);
 }
 
@@ -64,7 +67,7 @@ function unwrap(body: unknown, layers: number): unknown {
   if (layers === 0 || typeof body !== 'object' || body === null) return body;
   if ('specversion' in body) {
     const event = check(structuredEvent, body, 'CloudEvent');
-    const data = 'data' in event ? event.data : parseJson(Buffer.from(event.data_base64, 'base64').toString('utf8'));
+    const data = 'data' in event ? event.data : parseJson(textOf(Buffer.from(event.data_base64, 'base64')));
     return unwrap(data, layers - 1);
   }
   if (!('Type' in body)) return body;
@@ -118,6 +121,14 @@ function parseUrl(href: string): URL {
 /** What is no URL can hold a signature or a password all the same. */
 function withoutSecrets(href: string): string {
   return href.replace(/[?#].*$/s, '').replace(/^(.*\/\/)?[^/]*@/s, '$1');
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw malformed('the message is not JSON: not UTF-8', error);
+  }
 }
 
 /** The reason quotes the text around the mistake, and with it perhaps a signature. */

@@ -7,6 +7,8 @@ import { violations } from '../../setup/schemas.ts';
 const HREF = 'https://example.com/scenes/a.tif';
 const settings = { assetKeys: ['visual', 'image', 'data'], maxMessageBytes: 10_000 };
 
+const inLatin1 = Buffer.from(JSON.stringify({ href: HREF, id: 'é' }), 'latin1');
+
 function message(body: unknown): Message {
   const value =
     Buffer.isBuffer(body) || body === null ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
@@ -59,7 +61,10 @@ describe('parseScene', () => {
   });
 
   it('reads past a byte order mark, with which some writers begin', () => {
-    expect(parse(`\ufeff${JSON.stringify({ href: HREF })}`).href).toBe(HREF);
+    const marked = `\ufeff${JSON.stringify({ href: HREF })}`;
+    expect(parse(marked).href).toBe(HREF);
+    expect(parse({ specversion: '1.0', data_base64: Buffer.from(marked).toString('base64') }).href).toBe(HREF);
+    expect(refusal(`\ufeff${marked}`)).toContain('is not JSON');
   });
 
   it('reads a STAC Item with its footprint and time', () => {
@@ -257,6 +262,8 @@ describe('parseScene', () => {
     ['no value', null, 'no value'],
     ['no JSON', 'scene.tif', 'is not JSON'],
     ['no text', Buffer.from([0xff, 0xfe, 0]), 'is not JSON'],
+    ['text of another encoding', inLatin1, 'not UTF-8'],
+    ['such text in a CloudEvent', { specversion: '1.0', data_base64: inLatin1.toString('base64') }, 'not UTF-8'],
     ['a number', 7, 'no scene message'],
     ['an array', [{ href: HREF }], 'no scene message'],
     ['an unknown shape', { file: HREF }, 'names no href'],
