@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
+import { RecentMap } from './recent-map.ts';
 
 /**
  * Opens connections before they are asked for. A scene is read in steps, each of which needs more connections than the
@@ -21,28 +22,36 @@ export type DialAheadSettings = {
 };
 
 type Spare = { readonly dialled: Promise<Socket>; take(): void; drop(): void };
-/** `failing`: the last connection to it did not come about. One at a time is tried then. */
-type Host = { open: number; failing: boolean; readonly spares: Spare[] };
+type Host = { open: number; readonly spares: Spare[] };
 
 /** What nobody has asked for by then is closed: servers count connections. */
 const SPARE_SECONDS = 10;
+/** Messages may name any number of them. */
+const MAX_FAILING_HOSTS = 1024;
 
 /** @param dial opens one, to a checked address */
 export function dialAhead(dial: buildConnector.connector, { ahead, maxConnections }: DialAheadSettings): DialAhead {
   const hosts = new Map<string, Host>();
+  /** The last connection to them did not come about. One at a time is tried then. */
+  const failing = new RecentMap<true>(MAX_FAILING_HOSTS);
 
-  const open = (host: Host, options: buildConnector.Options): Promise<Socket> => {
+  const open = (key: string, host: Host, options: buildConnector.Options): Promise<Socket> => {
+    const leave = () => {
+      host.open -= 1;
+      // A host to which nothing is open costs nothing.
+      if (host.open === 0) hosts.delete(key);
+    };
     host.open += 1;
     return new Promise<Socket>((resolve, reject) => {
       dial(options, (error, socket) => (error ? reject(error) : resolve(socket as Socket)));
     }).then(
       (socket) => {
-        host.failing = false;
-        return socket.once('close', () => (host.open -= 1));
+        failing.delete(key);
+        return socket.once('close', leave);
       },
       (error) => {
-        host.failing = true;
-        host.open -= 1;
+        failing.set(key, true);
+        leave();
         throw error;
       },
     );
@@ -51,19 +60,19 @@ export function dialAhead(dial: buildConnector.connector, { ahead, maxConnection
   return {
     connect(options, callback) {
       const key = `${options.protocol}//${options.servername ?? ''}@${options.hostname}:${options.port}`;
-      const host = hosts.get(key) ?? { open: 0, failing: false, spares: [] };
+      const host = hosts.get(key) ?? { open: 0, spares: [] };
       hosts.set(key, host);
-      const isCold = host.open === 0 && !host.failing;
+      const isCold = host.open === 0 && !failing.get(key);
       const spare = host.spares.shift();
       spare?.take();
-      const socket = spare?.dialled ?? open(host, options);
+      const socket = spare?.dialled ?? open(key, host, options);
       socket.then(
         (socket) => callback(null, socket.ref()),
         (error) => callback(error, null),
       );
       if (!isCold) return;
       const more = Math.min(ahead, maxConnections - host.open);
-      for (let n = 0; n < more; n += 1) host.spares.push(spareOf(open(host, options), host.spares));
+      for (let n = 0; n < more; n += 1) host.spares.push(spareOf(open(key, host, options), host.spares));
     },
     close() {
       for (const { spares } of hosts.values()) for (const spare of spares.splice(0)) spare.drop();

@@ -84,6 +84,23 @@ describe('dialAhead', () => {
     }
   });
 
+  it('remembers of the last 1024 hosts that were down, and of no others', async () => {
+    const tried: string[] = [];
+    const failing: DialAhead['connect'] = ({ hostname }, callback) => {
+      tried.push(hostname);
+      queueMicrotask(() => callback(new Error('no'), null));
+    };
+    const dialler = dialAhead(failing, { ahead: 1, maxConnections: 16 });
+    const triesOf = async (hostname: string) => {
+      tried.length = 0;
+      await new Promise<void>((resolve) => dialler.connect({ ...options, hostname }, () => resolve()));
+      return tried.length;
+    };
+    for (let n = 0; n <= 1024; n += 1) expect(await triesOf(`host-${n}.invalid`)).toBe(2);
+    expect(await triesOf('host-1.invalid')).toBe(1);
+    expect(await triesOf('host-0.invalid')).toBe(2);
+  });
+
   it('closes what nobody asked for', async () => {
     const dialler = dialAhead(dial, { ahead: 2, maxConnections: 16 });
     const first = await taken(dialler);
