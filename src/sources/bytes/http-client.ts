@@ -96,7 +96,7 @@ const MAX_DISCARD_MILLISECONDS = 250;
  */
 export async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
   const timer = setTimeout(() => body.destroy(), MAX_DISCARD_MILLISECONDS);
-  await body.dump({ limit: MAX_DISCARDED_BYTES });
+  await body.dump({ limit: MAX_DISCARDED_BYTES }).catch(() => body.destroy());
   clearTimeout(timer);
   await setImmediate();
 }
