@@ -1,4 +1,5 @@
 import type { Raster, Window } from '../../scene.ts';
+import { cropRaster } from '../rasters/crop-raster.ts';
 import { interleave, type Rows } from './interleave.ts';
 import { type Layout, sampleArrays } from './layout.ts';
 import { storedRows, type TileGrid } from './tile-grid.ts';
@@ -19,21 +20,42 @@ export function emptyRaster({ grid, samples }: Layout, { width, height }: Window
   return { data: new Samples(memory, 0, length), width, height, bands: grid.bands };
 }
 
-/** The pixels of a tile that was left out of the file. */
-export function sparseTile({ grid, samples, fill }: Layout): TilePixels {
-  const part = { x: 0, y: 0, width: grid.tileWidth, height: grid.tileHeight };
-  const count = part.width * part.height * (grid.bands / grid.planes);
-  return { part, pixels: new sampleArrays[samples](count).fill(fill) };
+/** The pixels of any tile that was left out of the file: a row for the widest window, for a whole tile may take 64 MB in each band. */
+export function sparseTile({ grid, samples, fill }: Layout, windows: readonly Window[]): TilePixels {
+  const widest = windows.reduce((most, { width }) => Math.max(most, width), 0);
+  const part = { x: 0, y: 0, width: Math.min(widest, grid.tileWidth), height: 1 };
+  return { part, pixels: new sampleArrays[samples](part.width * (grid.bands / grid.planes)).fill(fill), alike: true };
 }
 
 /** The smallest part of a tile that holds all that lies under the windows, in its own pixels; some of it must. */
 export function partUnder(grid: TileGrid, tile: number, windows: readonly Window[]): Window {
   const common = windows.map((window) => commonPart(grid, tile, window)).filter((part) => part !== undefined);
-  const x = Math.min(...common.map((part) => part.x));
-  const y = Math.min(...common.map((part) => part.y));
-  const width = Math.max(...common.map((part) => part.x + part.width)) - x;
-  const height = Math.max(...common.map((part) => part.y + part.height)) - y;
-  return { x, y, width, height };
+  const { left, top, right, bottom } = common.reduce(
+    (all, { x, y, width, height }) => ({
+      left: Math.min(all.left, x),
+      top: Math.min(all.top, y),
+      right: Math.max(all.right, x + width),
+      bottom: Math.max(all.bottom, y + height),
+    }),
+    { left: Infinity, top: Infinity, right: 0, bottom: 0 },
+  );
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/**
+ * What of a band's tile lies under a window, in memory that is not lent.
+ * @returns undefined where nothing does
+ */
+export function cutTile(grid: TileGrid, tile: number, plane: TilePixels, window: Window): TilePixels | undefined {
+  const { part, pixels, giveBack } = plane;
+  const common = commonPart(grid, tile, window);
+  if (common === undefined || plane.alike) return common && plane;
+  const { x, y, width, height } = common;
+  // Decoders that lend their memory may be waited for by the very bands that are not there yet.
+  if (width * height === pixels.length && !giveBack) return plane;
+  const raster = { data: pixels, width: part.width, height: part.height, bands: 1 };
+  const { data } = cropRaster(raster, { x: x - part.x, y: y - part.y, width, height });
+  return { part: { x, y, width, height }, pixels: data };
 }
 
 /**
@@ -49,11 +71,7 @@ export function copyTile(
 ): void {
   const common = commonPart(grid, tile, window);
   if (common === undefined) return;
-  const sources = planes.map(({ part, pixels }) => ({
-    values: pixels,
-    start: (common.y - part.y) * part.width + common.x - part.x,
-    stride: part.width,
-  }));
+  const sources = planes.map((plane) => rowsUnder(plane, common));
   const target = { values: data, start: placeOf(common, 0, window) * bands, stride: window.width * bands };
   if (grid.planes > 1) {
     interleave(sources, target, common);
@@ -74,6 +92,12 @@ export function markTile(grid: TileGrid, tile: number, window: Window, valid: Ui
     const target = placeOf(common, row, window);
     valid.fill(1, target, target + common.width);
   }
+}
+
+/** Those of a tile's pixels under a window; start and stride are in pixels. */
+function rowsUnder({ part, pixels, alike }: TilePixels, { x, y }: Window): Rows {
+  if (alike) return { values: pixels, start: 0, stride: 0 };
+  return { values: pixels, start: (y - part.y) * part.width + x - part.x, stride: part.width };
 }
 
 /** Of a tile under a window: the part in the tile's own pixels, and where the tile lies in the level. */

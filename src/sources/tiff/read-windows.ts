@@ -9,6 +9,7 @@ import { gatherPlanes } from './gather-planes.ts';
 import type { Layout } from './layout.ts';
 import { loadIndex } from './load-index.ts';
 import { planReads, type ReadPlan, type TileRange } from './plan-reads.ts';
+import type { TilePixels } from './tile-shape.ts';
 
 /** Where a file's tiles come from. */
 export type TileSource = {
@@ -40,9 +41,12 @@ export async function readWindows(
   await loadIndex(layout, windows, source, signal);
   const plan = planReads(layout, windows, { size, heldBytes: firstBytes.length, limits: limitsAt(source.pace) });
   const rasters = windows.map((window) => ({ window, raster: emptyRaster(layout, window) }));
-  const place = gatherPlanes(layout.grid, (tile, planes) => {
-    for (const { window, raster } of rasters) copyTile(layout.grid, tile, planes, window, raster);
-  });
+  const places = rasters.map(({ window, raster }) =>
+    gatherPlanes(layout.grid, window, (tile, planes) => copyTile(layout.grid, tile, planes, window, raster)),
+  );
+  const place = (tile: number, pixels: TilePixels) => {
+    for (const into of places) into(tile, pixels);
+  };
   const decode = (tiles: readonly TileRange[], bytes: Uint8Array, from: number, signal: AbortSignal) =>
     inLanes(tiles, TILE_LANES, signal, async (range) => {
       const read = bytes.subarray(range.offset - from, endOf(range) - from);
@@ -57,7 +61,8 @@ export async function readWindows(
       cost.tiles += 1;
     });
 
-  for (const tile of plan.sparse) place(tile, sparseTile(layout));
+  const sparse = sparseTile(layout, windows);
+  for (const tile of plan.sparse) place(tile, sparse);
   await inLanes(byPlace(layout, plan.spans), SPAN_LANES, signal, async (span, signal) => {
     const bytes = await source.read(span, signal);
     if (bytes.length !== span.length) throw cutShort(span.length, span.offset, bytes.length);

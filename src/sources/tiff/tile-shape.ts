@@ -21,6 +21,8 @@ export type Decoder = (bytes: Uint8Array, tile: TileShape) => Promise<Uint8Array
 export type TilePixels<T extends PixelArray = PixelArray> = {
   readonly part: Window;
   readonly pixels: T;
+  /** All pixels of the tile are alike: the one row that is there stands for each, from its beginning, wherever it lies. */
+  readonly alike?: true;
   /** Where the memory is a decoder's own: to be called as soon as what is wanted has been copied, since others may wait for it. */
   readonly giveBack?: () => void;
 };

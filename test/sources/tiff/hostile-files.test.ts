@@ -114,6 +114,21 @@ const files: readonly (readonly [string, () => Buffer | Promise<Buffer>])[] = [
   ['LERC in a Deflate bomb', () => tiff({ Compression: LERC, LercParameters: [4, 1] }, deflateSync(Buffer.alloc(5e7)))],
 ];
 
+/** Each in a tile of 16 MB, all left out. */
+function wideBands(bands: number): Buffer {
+  const floats = { BitsPerSample: new Array(bands).fill(32), SampleFormat: new Array(bands).fill(3) };
+  const sides = { ImageWidth: 2048, ImageLength: 2048, TileWidth: 2048, TileLength: 2048 };
+  const fields = { ...small, ...sides, ...floats, SamplesPerPixel: bands, PlanarConfiguration: 2 };
+  return buildTiff([{ fields, tiles: new Array(bands).fill(null) }]);
+}
+
+/** Of 64 MB each, all left out. */
+function wideTiles(across: number): Buffer {
+  const sides = { ImageWidth: across * 4096, ImageLength: 4096, TileWidth: 4096, TileLength: 4096 };
+  const fields = { ...small, ...sides, BitsPerSample: 32, SampleFormat: 3 };
+  return buildTiff([{ fields, tiles: new Array(across).fill(null) }]);
+}
+
 const both = [
   { fields: small, tiles: [null] },
   { fields: small, tiles: [null] },
@@ -137,6 +152,16 @@ async function read(file: Uint8Array): Promise<number> {
   return raster?.data[0] ?? Number.NaN;
 }
 
+/** Reads a pixel at the beginning and one at the end of every tile, of which there are so many in a row, each of this side. */
+async function readCorners(file: Uint8Array, tiles: number, side: number): Promise<void> {
+  const cog = await openCog(new RecordingSource(file), 4096, signal);
+  const corners = Array.from({ length: tiles }, (_, tile) =>
+    [0, side - 1].map((at) => ({ x: tile * side + at, y: at })),
+  );
+  const windows = corners.flat().map((corner) => ({ ...corner, width: 1, height: 1 }));
+  await cog.read(0, windows, signal);
+}
+
 /** The most memory that this process ever had. */
 function peakBytes(): number {
   return 1024 * process.resourceUsage().maxRSS;
@@ -154,6 +179,20 @@ describe('a hostile file', () => {
     const file = await make();
     const [memory, computed] = [peakBytes(), process.cpuUsage()];
     expect(await read(file).then(() => 'read', failureCode)).toBe('cog.invalid');
+    const { user, system } = process.cpuUsage(computed);
+    expect(peakBytes() - memory).toBeLessThan(64e6);
+    expect((user + system) / 1000).toBeLessThan(100);
+  });
+});
+
+describe('a sparse file', () => {
+  it.each([
+    ['60 bands in tiles of their own', 1, 2048, () => wideBands(60)],
+    ['10 large tiles', 10, 4096, () => wideTiles(10)],
+  ])('of %s is read for less than 64 MB and 100 ms of computing', async (_, tiles, side, make) => {
+    const file = make();
+    const [memory, computed] = [peakBytes(), process.cpuUsage()];
+    await readCorners(file, tiles, side);
     const { user, system } = process.cpuUsage(computed);
     expect(peakBytes() - memory).toBeLessThan(64e6);
     expect((user + system) / 1000).toBeLessThan(100);
