@@ -211,6 +211,8 @@ describe('openCog, given a hostile or broken file', () => {
     SamplesPerPixel: 8,
     BitsPerSample: new Array<number>(8).fill(8),
   };
+  const bigBits = { ...bigTile, BitsPerSample: new Array<number>(8).fill(1) };
+  const bigHalves = { ...bigTile, SamplesPerPixel: 2, BitsPerSample: [16, 16], SampleFormat: [3, 3] };
   const loop = (file: Buffer) => file.writeUInt32LE(8, 8 + 2 + 10 * 12);
   const cases: readonly (readonly [string, Uint8Array, string])[] = [
     ['of no bytes', new Uint8Array(), 'cog.invalid'],
@@ -239,6 +241,8 @@ describe('openCog, given a hostile or broken file', () => {
     ['of 12-bit samples', tiff({ BitsPerSample: 12 }), 'cog.unsupported'],
     ['of mixed samples', tiff({ SamplesPerPixel: 2, BitsPerSample: [8, 16] }), 'cog.unsupported'],
     ['of tiles of 128 MiB', tiff(bigTile, [new Uint8Array(1)]), 'cog.unsupported'],
+    ['of tiles of 16 MiB in bits, which are 128 in bytes', tiff(bigBits, [new Uint8Array(1)]), 'cog.unsupported'],
+    ['of tiles of 64 MiB in half-precision numbers', tiff(bigHalves, [new Uint8Array(1)]), 'cog.unsupported'],
     ['in JPEG 2000', tiff({ Compression: 34712 }), 'cog.unsupported'],
     ['in a compression that nobody knows', tiff({ Compression: 4711 }), 'cog.unsupported'],
     ['in YCbCr without JPEG', tiff({ PhotometricInterpretation: 6 }), 'cog.unsupported'],

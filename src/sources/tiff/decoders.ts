@@ -1,7 +1,7 @@
 import { SceneError } from '../../errors.ts';
 import { byteDecoders } from './byte-decoders.ts';
 import { jpeg } from './jpeg.ts';
-import { isFloat, type Layout, storedBytes, tileBytes } from './layout.ts';
+import { decodedBytes, isFloat, type Layout, storedBytes } from './layout.ts';
 import type { ImageDecoder } from './tile-shape.ts';
 import { webp } from './web-images.ts';
 
@@ -48,7 +48,7 @@ const imageBands: ReadonlyMap<number, readonly number[]> = new Map([
   [WEBP, [3, 4]],
 ]);
 
-/** A tile is decoded whole, or to the last row that is wanted. */
+/** A tile is decoded whole; bits take eight times as much then as they did, half-precision numbers twice. */
 const MAX_TILE_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -60,7 +60,7 @@ export function expectDecodable(layout: Layout): void {
   if (!imageDecoders.has(compression) && !byteDecoders.has(compression)) {
     throw unsupported(`compression ${compression} (${compressionName(compression)})`);
   }
-  const bytes = tileBytes(layout, grid.tileHeight);
+  const bytes = decodedBytes(layout);
   if (bytes > MAX_TILE_BYTES) throw unsupported(`tiles of ${bytes} bytes, at most ${MAX_TILE_BYTES} are decoded`);
   const images = imageBands.get(compression);
   const bands = grid.bands / grid.planes;

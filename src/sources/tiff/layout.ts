@@ -101,6 +101,11 @@ export function tileBytes({ grid, samples }: Layout, rows: number): number {
   return rows * (samples === 'u1' ? Math.ceil(row / 8) : row * storedBytes(samples));
 }
 
+/** Bytes that the samples of a whole tile take in memory. */
+export function decodedBytes({ grid, samples }: Layout): number {
+  return grid.tileWidth * grid.tileHeight * (grid.bands / grid.planes) * sampleArrays[samples].BYTES_PER_ELEMENT;
+}
+
 /** Of one sample in a decompressed tile, but for bits. */
 export function storedBytes(samples: SampleType): number {
   return samples === 'f16' ? 2 : sampleArrays[samples].BYTES_PER_ELEMENT;
