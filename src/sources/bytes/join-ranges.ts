@@ -72,7 +72,9 @@ function openGaps(sorted: readonly ByteRange[], gapBytes: number, wasteBytes: nu
   return open;
 }
 
+/** Of ranges in the order of the file, which may be more than a call takes arguments. */
 function toSpan<R extends ByteRange>(ranges: readonly R[]): Span<R> {
-  const offset = Math.min(...ranges.map((range) => range.offset));
-  return { offset, length: Math.max(...ranges.map(endOf)) - offset, ranges };
+  const offset = ranges[0]?.offset ?? 0;
+  const end = ranges.reduce((farthest, range) => Math.max(farthest, endOf(range)), offset);
+  return { offset, length: end - offset, ranges };
 }

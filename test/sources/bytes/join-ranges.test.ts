@@ -51,6 +51,13 @@ describe('joinRanges', () => {
     expect(joinRanges(ranges).map(({ offset, length }) => ({ offset, length }))).toEqual([{ offset: 0, length: 150 }]);
   });
 
+  it('joins more ranges than a call takes arguments', () => {
+    const ranges = Array.from({ length: 300_000 }, (_, i) => ({ offset: 8 + i * 20, length: 20 }));
+    expect(joinRanges(ranges).map(({ offset, length }) => ({ offset, length }))).toEqual([
+      { offset: 8, length: 6_000_000 },
+    ]);
+  });
+
   it('fetches nothing twice over for a range that lies under one of an earlier span', () => {
     const ranges = [
       { offset: 0, length: 4 },
