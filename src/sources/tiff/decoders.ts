@@ -1,7 +1,7 @@
 import { SceneError } from '../../errors.ts';
 import { byteDecoders } from './byte-decoders.ts';
 import { jpeg } from './jpeg.ts';
-import { decodedBytes, isFloat, type Layout, storedBytes } from './layout.ts';
+import { decodedBytes, isFloat, type Layout, MAX_TILE_BYTES, storedBytes } from './layout.ts';
 import type { ImageDecoder } from './tile-shape.ts';
 import { webp } from './web-images.ts';
 
@@ -47,9 +47,6 @@ const imageBands: ReadonlyMap<number, readonly number[]> = new Map([
   [JPEG, [1, 3, 4]],
   [WEBP, [3, 4]],
 ]);
-
-/** A tile is decoded whole; bits take eight times as much then as they did, half-precision numbers twice. */
-const MAX_TILE_BYTES = 64 * 1024 * 1024;
 
 /**
  * What can be said of a level's codec before any tile is fetched.

@@ -101,6 +101,9 @@ export function tileBytes({ grid, samples }: Layout, rows: number): number {
   return rows * (samples === 'u1' ? Math.ceil(row / 8) : row * storedBytes(samples));
 }
 
+/** A tile is decoded whole; bits take eight times as much then as they did, half-precision numbers twice. */
+export const MAX_TILE_BYTES = 64 * 1024 * 1024;
+
 /** Bytes that the samples of a whole tile take in memory. */
 export function decodedBytes({ grid, samples }: Layout): number {
   return grid.tileWidth * grid.tileHeight * (grid.bands / grid.planes) * sampleArrays[samples].BYTES_PER_ELEMENT;
