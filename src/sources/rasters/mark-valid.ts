@@ -1,10 +1,16 @@
 import type { PixelArray, Raster } from '../../scene.ts';
 import { rowByRow } from './row-by-row.ts';
 
+/** Samples between two, both of them included. */
+export type SampleRange = { readonly least: number; readonly most: number };
+
+/** The samples that are taken for GDAL's nodata value. */
+export type NodataRanges = readonly [near: SampleRange, far?: SampleRange];
+
 /** What a file says of pixels without data. */
 export type NoDataFacts = {
-  /** A pixel whose bands all hold this value has no data. */
-  readonly nodata: number | undefined;
+  /** A pixel whose bands all lie in these has no data. */
+  readonly nodata: NodataRanges | undefined;
   /** The band that is transparency. */
   readonly alpha: number | undefined;
   /** Of the raster's size and one band: 0 where there is no data. */
@@ -13,8 +19,8 @@ export type NoDataFacts = {
 
 /**
  * Decides which pixels of a raster have data: not those in tiles that were left out of the file (which the raster tells
- * already), nor those that the mask leaves out, that are transparent, whose colours all are GDAL's nodata value (tag
- * 42113), or of which any colour is not a finite number.
+ * already), nor those that the mask leaves out, that are transparent, whose colours all are taken for GDAL's nodata value
+ * (tag 42113), or of which any colour is not a finite number.
  */
 export async function markValid(raster: Raster, facts: NoDataFacts, signal: AbortSignal): Promise<Raster> {
   const { valid: stored, ...pixels } = raster;
@@ -33,17 +39,22 @@ export async function markValid(raster: Raster, facts: NoDataFacts, signal: Abor
   return valid.includes(0) ? { ...pixels, valid } : pixels;
 }
 
+const NOWHERE: SampleRange = { least: Infinity, most: -Infinity };
+
 /** Undefined where every pixel has one. */
 function colourTest({ data, bands }: Raster, { nodata, alpha }: NoDataFacts): ((pixel: number) => boolean) | undefined {
   const wholeNumbers = !isFloat(data);
   if (wholeNumbers && nodata === undefined) return undefined;
+  const [near = NOWHERE, far = NOWHERE] = nodata ?? [];
+  // By themselves: an overview has millions of samples.
+  const [least, most, farLeast, farMost] = [near.least, near.most, far.least, far.most];
   return (pixel) => {
     let found = nodata === undefined;
     for (let band = 0; band < bands; band += 1) {
       if (band === alpha) continue;
       const sample = data[pixel * bands + band] as number;
       if (!(wholeNumbers || Number.isFinite(sample))) return false;
-      found ||= sample !== nodata;
+      found ||= (sample < least || sample > most) && (sample < farLeast || sample > farMost);
     }
     return found;
   };

@@ -1,5 +1,7 @@
 import { SceneError } from '../../errors.ts';
 import type { PixelArray } from '../../scene.ts';
+import type { NodataRanges } from '../rasters/mark-valid.ts';
+import { readNodata } from './nodata.ts';
 import type { ImageDirectory } from './read-header.ts';
 import type { TileGrid } from './tile-grid.ts';
 import type { TileIndex } from './tile-index.ts';
@@ -20,8 +22,8 @@ export type Layout = {
   readonly lercPacking: number;
   /** What a tile that was left out holds. */
   readonly fill: number;
-  /** A pixel has no data where all its bands hold this value; undefined for none that a sample can hold. */
-  readonly nodata: number | undefined;
+  /** A pixel has no data where all its bands lie in these; undefined where no sample can. */
+  readonly nodata: NodataRanges | undefined;
   /** What is known of where tiles lie; none: all is known. */
   readonly index?: TileIndex;
   /** Where each tile lies; a tile of 0 bytes was left out. */
@@ -77,7 +79,6 @@ export function readLayout({ values, grid, index }: ImageDirectory, littleEndian
   const samples = sampleType(values.numbers('BitsPerSample'), values.numbers('SampleFormat'));
   if (values.number('FillOrder') === 2) throw new SceneError('cog.unsupported', 'FillOrder 2: bits in reverse order');
   const compression = values.number('Compression') ?? 1;
-  const nodata = nodataValue(values.text('GdalNodata'));
   return {
     grid,
     samples,
@@ -87,8 +88,7 @@ export function readLayout({ values, grid, index }: ImageDirectory, littleEndian
     photometric: values.number('PhotometricInterpretation') ?? 1,
     jpegTables: values.bytes('JPEGTables'),
     lercPacking: values.numbers('LercParameters')?.[1] ?? 0,
-    fill: fillValue(nodata ?? 0, samples),
-    nodata: nodata === undefined ? undefined : sampleOf(nodata, samples),
+    ...readNodata(values.text('GdalNodata'), samples),
     index,
     offsets: index.offsets,
     byteCounts: index.byteCounts,
@@ -124,31 +124,4 @@ function sampleType(bits: Float64Array = Float64Array.of(1), formats: Float64Arr
   const type = sampleTypes[kind];
   if (kinds.size === 1 && type) return type;
   throw new SceneError('cog.unsupported', `samples of format:bits ${[...kinds].join(', ')}`);
-}
-
-/**
- * GDAL's nodata value, which is a number in words; older ones of Windows have their own for what is none.
- * @throws {SceneError} `cog.unsupported` for other words: GDAL reads a number from their beginning
- */
-function nodataValue(text: string | undefined): number | undefined {
-  const words = text?.trim().toLowerCase();
-  if (!words) return undefined;
-  if (/^[+-]?(nan|1\.#(ind|[qs]nan))/.test(words)) return Number.NaN;
-  if (/^[+-]?(inf(inity)?|1\.#inf)$/.test(words)) return words.startsWith('-') ? -Infinity : Infinity;
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(words)) return Number(words);
-  throw new SceneError('cog.unsupported', `nodata that is no number: ${JSON.stringify(words.slice(0, 40))}`);
-}
-
-/** A value brought into the range of the samples. */
-function fillValue(value: number, samples: SampleType): number {
-  if (isFloat(samples)) return value;
-  const bits = samples === 'u1' ? 1 : sampleArrays[samples].BYTES_PER_ELEMENT * 8;
-  const [least, most] = samples.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
-  return Number.isNaN(value) ? 0 : Math.min(most, Math.max(least, Math.sign(value) * Math.round(Math.abs(value))));
-}
-
-/** A value as a sample would hold it; undefined where none can. */
-function sampleOf(value: number, samples: SampleType): number | undefined {
-  const [sample = 0] = new sampleArrays[samples](1).fill(value);
-  return sample === value || isFloat(samples) ? sample : undefined;
 }
