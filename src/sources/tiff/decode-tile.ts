@@ -5,6 +5,7 @@ import { type Layout, tileBytes } from './layout.ts';
 import { storedRows } from './tile-grid.ts';
 import type { TilePixels, TileShape } from './tile-shape.ts';
 import { unpackAside } from './unpack-threads.ts';
+import { expectReadable } from './unread-kinds.ts';
 
 /**
  * From a tile's bytes to its pixels: decompressed, in the machine's byte order, predictor undone.
@@ -30,6 +31,7 @@ export async function decodeTile(layout: Layout, tile: number, bytes: Uint8Array
 async function pixelsOf(bytes: Uint8Array, shape: TileShape): Promise<TilePixels> {
   const decoder = imageDecoders.get(shape.layout.compression);
   if (decoder) return decoder(bytes, shape);
+  expectReadable(bytes, shape.layout.compression);
   const whole = { x: 0, y: 0, width: shape.width, height: shape.rows };
   return { part: whole, pixels: await unpackAside(bytes, { ...shape, part: whole }) };
 }

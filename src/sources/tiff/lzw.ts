@@ -12,7 +12,6 @@ const MAX_CODES = 4096;
  * @throws {Error} for a code that cannot be, or a stream that ends before its time
  */
 export function lzw(bytes: Uint8Array, length: number): Uint8Array {
-  if (bytes[0] === 0 && ((bytes[1] ?? 0) & 1) === 1) throw new Error('old-style LZW, low bits first');
   const output = new Uint8Array(length);
   const starts = new Uint32Array(MAX_CODES);
   const lengths = new Uint32Array(MAX_CODES);

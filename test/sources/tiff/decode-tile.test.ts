@@ -125,6 +125,19 @@ describe('decodeTile', () => {
   });
 
   it.each([
+    ['LZW in the old style', 5, Uint8Array.of(0, 1, 2, 4, 8), 'old-style LZW'],
+    ['LERC of version 1', 34887, Buffer.from('CntZImage '.padEnd(100, '\0')), 'LERC of version 1'],
+  ] as const)('refuses %s as a kind that is not read, in large tiles too', async (_, compression, bytes, message) => {
+    for (const side of [16, 1024]) {
+      const grid = { ...grey, tileWidth: side, tileHeight: side };
+      await expect(decodeWhole({ ...layout, grid, compression }, bytes)).rejects.toMatchObject({
+        code: 'cog.unsupported',
+        message: expect.stringContaining(message),
+      });
+    }
+  });
+
+  it.each([
     ['JPEG of another size', { ...colour, compression: 7 }, () => image(32, 16).jpeg().toBuffer(), 'JPEG of 32 × 16'],
     [
       'JPEG cut short',

@@ -60,7 +60,6 @@ describe('lzw', () => {
     ['that ends too early', encode(new Uint8Array(5), 4094), 'after 5 of 6 bytes'],
     ['of nothing', new Uint8Array(), 'after 0 of 6 bytes'],
     ['with a code that cannot be', Uint8Array.of(0x80, 0x7f, 0xff, 0xff), 'LZW code'],
-    ['in the old style', Uint8Array.of(0, 1), 'old-style'],
   ])('refuses a stream %s', (_, bytes, message) => {
     expect(() => lzw(bytes, 6)).toThrow(message);
   });
