@@ -14,7 +14,9 @@ import { baselineSchema } from './baselines/describe-baseline.ts';
  */
 const count = z.number().int().min(1);
 const share = z.number().min(0).max(1);
-const levels = z.strictObject({ nominal: share, high: share });
+const levels = z
+  .strictObject({ nominal: share, high: share })
+  .refine(({ nominal, high }) => nominal <= high, 'nominal is above high');
 const { name, version, description, bands, metresPerPixel, overview, patch, features, classes, attention } =
   manifestSchema.shape;
 

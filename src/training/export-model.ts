@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Manifest, manifestSchema } from '../model/manifest.ts';
 import { saveNetwork } from '../model/network-files.ts';
@@ -8,22 +8,44 @@ import type { Experiment } from './experiment.ts';
 import { foldBatchNorms } from './fold-batch-norms.ts';
 import type { Trained } from './train.ts';
 
+type Made = Pick<Manifest['training'], 'command' | 'dataset' | 'backend'> & Pick<Manifest, 'dataType'>;
+
+/** In the order in which they take their places: the manifest, which names the others, is the last. */
+const FILES = ['attention.json', 'feature.json', 'head.json', 'model.json'] as const;
+
 /**
  * Writes a model directory: the three networks, as far as possible without batch norms, then the manifest that names
- * them by checksum and says how they were made.
+ * them by checksum and says how they were made. A model that is there already stands until all of that is written beside
+ * it.
  */
 export async function exportModel(
   directory: string,
+  trained: Trained,
+  experiment: Experiment,
+  made: Made,
+): Promise<Manifest> {
+  try {
+    const manifest = await writeParts(directory, trained, experiment, made);
+    for (const file of FILES) await rename(join(directory, partOf(file)), join(directory, file));
+    return manifest;
+  } catch (error) {
+    for (const file of FILES) await rm(join(directory, partOf(file)), { force: true });
+    throw error;
+  }
+}
+
+async function writeParts(
+  directory: string,
   { networks, step, judged }: Trained,
   experiment: Experiment,
-  { dataType, ...made }: Pick<Manifest['training'], 'command' | 'dataset' | 'backend'> & Pick<Manifest, 'dataType'>,
+  { dataType, ...made }: Made,
 ): Promise<Manifest> {
   const { estimator, patches, confidence, networks: descriptions, ...described } = experiment.model;
   const file = async (name: 'attention' | 'feature' | 'head') => {
-    const path = `${name}.json`;
+    const path = `${name}.json` as const;
     const options = name === 'feature' ? described.features : {};
     const network = foldBatchNorms(networks[name], descriptions[name], options);
-    const sha256 = await saveNetwork(network, directory, path);
+    const sha256 = await saveNetwork(network, directory, partOf(path));
     network.dispose();
     return { path, sha256 };
   };
@@ -40,8 +62,10 @@ export async function exportModel(
       validation: { scenes: judged.length, error: errorOf(judged) },
     },
   });
-  const target = join(directory, 'model.json');
-  await writeFile(`${target}.part`, `${JSON.stringify(manifest, null, 2)}\n`);
-  await rename(`${target}.part`, target);
+  await writeFile(join(directory, partOf('model.json')), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
+}
+
+function partOf(file: (typeof FILES)[number]): string {
+  return `${file}.part`;
 }

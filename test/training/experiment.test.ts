@@ -68,6 +68,16 @@ describe('readExperiment', () => {
     });
   });
 
+  it('refuses probabilities of which no manifest could be made', async () => {
+    const text = await readFile('experiments/harbour.yaml', 'utf8');
+    const file = join(folder, 'crossed.yaml');
+    const crossed = 'confidence: { probabilities: { nominal: 0.9, high: 0.5 }, ';
+    await writeFile(file, text.replace('confidence: { ', crossed));
+    await expect(readExperiment(file)).rejects.toMatchObject({
+      mistakes: [`${file}: model.confidence.probabilities: nominal is above high`],
+    });
+  });
+
   it('says what is wrong with a layer, of the kind that was meant, and lists every mistake', async () => {
     const text = await readFile('experiments/harbour.yaml', 'utf8');
     const file = join(folder, 'wrong.yaml');

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -73,5 +73,27 @@ describe('exportModel', () => {
     answer.probabilities.forEach((p, i) => {
       expect(p).toBeCloseTo(wanted.probabilities[i]!, 5);
     });
+  });
+
+  it('leaves a model that is there as it was when no manifest can be made of the new one', async () => {
+    const directory = join(folder, 'kept');
+    const experiment = small(await readExperiment('experiments/swedish-traffic-signs.yaml'));
+    const made = { command: '', backend: 'cpu', dataset: { name: 'none', sha256: '', scenes: 0 } };
+    const write = ({ model, training }: Experiment) => {
+      const { networks } = openWorkshop({ model, training }, { signal: new AbortController().signal });
+      return exportModel(directory, { networks, step: 2, judged }, { model, training }, made);
+    };
+    const contents = async () => {
+      const files = (await readdir(directory)).sort();
+      return Promise.all(files.map(async (file) => [file, await readFile(join(directory, file), 'utf8')]));
+    };
+    await write(experiment);
+    const before = await contents();
+    const { model, training } = experiment;
+    const crossed = { ...model.confidence, probabilities: { nominal: 0.9, high: 0.5 } };
+    await expect(
+      write({ model: { ...model, confidence: crossed }, training: { ...training, seed: training.seed + 1 } }),
+    ).rejects.toThrow('confidence.nominal is above');
+    expect(await contents()).toEqual(before);
   });
 });
