@@ -8,7 +8,7 @@ import { type ValidationParts, validate } from '../training/validate.ts';
 /**
  * What an answer costs, and how good it is, against the number of places looked at, up to all of them: the exact forward
  * pass (tables 1 and 2 and figure 2 of the paper). Time is from the file to the answer, the median over the scenes;
- * memory is the most bytes of tensors at once in the first scene, weights included.
+ * memory is the most bytes of tensors at once in the scene of the most places, weights included.
  */
 export type CostRow = {
   /** `all`: every cell, each with its own attention. */
@@ -26,24 +26,32 @@ const COUNTS = [5, 10, 25, 50, 100] as const;
 
 /**
  * @param scenes at least one
- * @param cells of the first scene's attention map
+ * @param cells of each scene's attention map
  */
 export async function costByPlaces(
   scenes: readonly LabelledScene[],
-  cells: number,
+  cells: readonly number[],
   parts: GlanceSettings & ValidationParts,
 ): Promise<CostRow[]> {
-  const counts = COUNTS.filter((count) => count <= cells);
-  const rows: CostRow[] = [];
-  for (const patches of counts) rows.push({ places: patches, ...(await costOf(scenes, { ...parts, patches })) });
+  const most = Math.max(...cells);
+  const largest = scenes[cells.indexOf(most)] as LabelledScene; // one count a scene
   const exact: EstimatorName = 'all';
-  if (cells <= MOST_CELLS) rows.push({ places: 'all', ...(await costOf(scenes, { ...parts, estimator: exact })) });
+  // Of an estimator that asks for all places, whatever their number, every row would be the exact pass.
+  const counts = parts.estimator === exact ? [] : COUNTS.filter((count) => count <= most);
+  const rows: CostRow[] = [];
+  const cost = (changes: Partial<GlanceSettings>) => costOf(scenes, largest, { ...parts, ...changes });
+  for (const patches of counts) rows.push({ places: patches, ...(await cost({ patches })) });
+  if (most <= MOST_CELLS) rows.push({ places: 'all', ...(await cost({ estimator: exact })) });
   return rows;
 }
 
 /** Memory is looked at apart, since that slows what it watches; it warms up besides. */
-async function costOf(scenes: readonly LabelledScene[], parts: GlanceSettings & ValidationParts) {
-  const { bytes } = await tensorPeak(() => validate(scenes.slice(0, 1), parts));
+async function costOf(
+  scenes: readonly LabelledScene[],
+  largest: LabelledScene,
+  parts: GlanceSettings & ValidationParts,
+) {
+  const { bytes } = await tensorPeak(() => validate([largest], parts));
   const judged = await validate(scenes, parts);
   const seconds = quantile(
     judged.map((one) => one.seconds),

@@ -20,7 +20,7 @@ import type { CommandContext } from './context.ts';
 import { drawSeen } from './draw-seen.ts';
 import { type EvaluationReport, reportText } from './evaluation-text.ts';
 import { expectSoundScenes } from './expect-sound-scenes.ts';
-import { pictureName } from './picture-name.ts';
+import { pictureNames } from './picture-name.ts';
 import { progress } from './progress.ts';
 import type { Trial } from './trial.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -59,10 +59,11 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     .option('--json', 'print the report as one JSON document')
     .action(async (model: string | undefined, options: EvaluateOptions) => {
       const trial = await prepare(model, options, context);
-      for (const folder of [options.pictures, options.report]) if (folder) await makeFolder(folder);
-      const report = await judge(trial, options.pictures, context);
-      if (options.report) await writeReport(options.report, trial, { report, signal: context.signal });
+      for (const folder of [options.pictures, options.report]) if (folder !== undefined) await makeFolder(folder);
+      const { report, cells } = await judge(trial, options.pictures, context);
       context.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
+      if (options.report !== undefined)
+        await writeReport(options.report, trial, { report, cells, signal: context.signal });
     });
 }
 
@@ -82,19 +83,25 @@ async function prepare(model: string | undefined, options: EvaluateOptions, cont
   return { dataset, scenes, directory, manifest, backend, inference: inference(networks, manifest), glance };
 }
 
+/** What is noted of a scene once it is judged. */
+type Noted = { readonly residentBytes: number; readonly cells: number; readonly places: number };
+
+/** @returns the report, and of each scene how many cells its attention map has */
 async function judge(
   trial: Trial,
   pictures: string | undefined,
   { stderr, signal }: CommandContext,
-): Promise<EvaluationReport> {
+): Promise<{ readonly report: EvaluationReport; readonly cells: readonly number[] }> {
   const { scenes, manifest, inference, glance } = trial;
   const bar = progress(stderr, 'evaluate', scenes.length);
-  const resident: number[] = [];
+  const noted: Noted[] = [];
+  const nameOf = pictureNames();
   const onJudged = async (judged: Judged, seen: Seen) => {
-    bar.update(resident.push(memoryUsage.rss()));
-    if (pictures && judged.answer !== judged.label) {
-      await writeFile(join(pictures, `${pictureName(judged.id)}.png`), await drawSeen(seen, glance));
-    }
+    const [cells, places] = [seen.attention.values.length, seen.windows.length];
+    bar.update(noted.push({ residentBytes: memoryUsage.rss(), cells, places }));
+    const name = nameOf(judged.id); // of each scene, so that it is the same whichever others are drawn
+    if (pictures !== undefined && judged.answer !== judged.label)
+      await writeFile(join(pictures, `${name}.png`), await drawSeen(seen, glance));
   };
   // Nothing is kept decoded: time and memory of a scene are those of its first visit, as in use.
   const store = sceneStore({ model: manifest, cacheBytes: 0, signal });
@@ -102,16 +109,16 @@ async function judge(
   const judged = await validate(scenes, { ...glance, store, inference, classes, onJudged, signal })
     .catch((error: unknown) => {
       if (!signal.aborted) throw error;
-      throw new Error(`stopped: ${resident.length} of ${scenes.length} scenes were judged; no report is kept`);
+      throw new Error(`stopped: ${noted.length} of ${scenes.length} scenes were judged; no report is kept`);
     })
     .finally(() => bar.end());
-  return reportOf(trial, judged, resident);
+  return { report: reportOf(trial, judged, noted), cells: noted.map(({ cells }) => cells) };
 }
 
 function reportOf(
   { dataset, directory, manifest, backend, glance }: Trial,
   judged: readonly Judged[],
-  resident: readonly number[],
+  noted: readonly Noted[],
 ): EvaluationReport {
   const { name, version, confidence, classes } = manifest;
   const evaluation = evaluate(judged, { classes, confidence });
@@ -119,12 +126,20 @@ function reportOf(
   return {
     dataset,
     model: { directory, name, version },
-    ...{ backend, estimator: glance.estimator, patches: glance.patches, seed: glance.seed },
+    ...{ backend, estimator: glance.estimator, patches: placesOf(glance, noted), seed: glance.seed },
     ...evaluation,
     millisecondsPerScene: 1000 * evaluation.seconds.median,
-    residentBytes: quantile(resident, 0.5),
+    residentBytes: quantile(
+      noted.map((one) => one.residentBytes),
+      0.5,
+    ),
     peakBytes: resourceUsage().maxRSS * 1024,
     answers,
     wrong: answers.filter(({ label, answer }) => label !== answer),
   };
+}
+
+/** The estimator that takes all places there are does not ask how many are wanted. */
+function placesOf({ estimator, patches }: Trial['glance'], noted: readonly Noted[]): number {
+  return estimator === 'all' ? noted.reduce((most, { places }) => Math.max(most, places), 0) : patches;
 }

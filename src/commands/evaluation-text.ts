@@ -1,3 +1,4 @@
+import type { EstimatorName } from '../model/estimators/estimator-name.ts';
 import type { Evaluation, Share } from '../training/evaluation.ts';
 import type { Judged } from '../training/validate.ts';
 
@@ -7,8 +8,8 @@ export type EvaluationReport = Evaluation & {
   readonly model: { readonly directory: string; readonly name: string; readonly version: string };
   readonly backend: string;
   /** How places are drawn. */
-  readonly estimator: string;
-  /** Places looked at in a scene. */
+  readonly estimator: EstimatorName;
+  /** Places looked at in a scene; of the estimator that takes all there are, in the scene that has the most. */
   readonly patches: number;
   readonly seed: number;
   /** From a scene's file to its answer, median. */
@@ -26,9 +27,9 @@ export type Answer = Pick<Judged, 'id' | 'label' | 'answer' | 'probability'>;
 
 /** The same for people. */
 export function reportText(report: EvaluationReport): string {
-  const { model, scenes, estimator, patches, backend, seed, confidence, seconds, residentBytes, peakBytes } = report;
+  const { model, scenes, estimator, backend, seed, confidence, seconds, residentBytes, peakBytes } = report;
   return [
-    `${model.name} ${model.version} on ${scenes} scenes of ${report.dataset}: ${patches} places each, ${estimator}, seed ${seed}, ${backend}`,
+    `${model.name} ${model.version} on ${scenes} scenes of ${report.dataset}: ${placesText(report)} each, ${estimator}, seed ${seed}, ${backend}`,
     '',
     `right                        ${shareText(report.right)}`,
     `balanced over the classes    ${(100 * report.balancedAccuracy).toFixed(1).padStart(5)} %`,
@@ -44,6 +45,11 @@ export function reportText(report: EvaluationReport): string {
     ...confusionLines(report),
     '',
   ].join('\n');
+}
+
+/** How many places a scene was looked at in. */
+export function placesText({ estimator, patches }: Pick<EvaluationReport, 'estimator' | 'patches'>): string {
+  return estimator === 'all' ? `at most ${patches} places` : `${patches} places`;
 }
 
 /** A row for each class that scenes have, a column for each answer. */

@@ -13,3 +13,15 @@ export function pictureName(id: string): string {
   const hash = createHash('sha256').update(id).digest('hex').slice(0, 16);
   return `${name.slice(0, MOST - hash.length - 1)}-${hash}`;
 }
+
+/** Names the pictures of scenes one after another: an id that occurs again, as where data sets are joined, gets a number. */
+export function pictureNames(): (id: string) => string {
+  const given = new Set<string>();
+  return (id) => {
+    const name = pictureName(id);
+    let free = name;
+    for (let n = 2; given.has(free); n += 1) free = `${name}-${n}`;
+    given.add(free);
+    return free;
+  };
+}

@@ -1,6 +1,6 @@
 import type { Share } from '../training/evaluation.ts';
 import { type CostRow, MOST_CELLS } from './cost-by-places.ts';
-import type { EvaluationReport } from './evaluation-text.ts';
+import { type EvaluationReport, placesText } from './evaluation-text.ts';
 
 /**
  * What `saccade evaluate --report` writes: one Markdown page that can be read without the code, with its pictures beside
@@ -18,16 +18,16 @@ export type Picture = {
 
 export type PageParts = {
   readonly costs: readonly CostRow[];
-  /** Of the attention map of the first scene. */
-  readonly cells: number;
+  /** Of the attention map of each scene that costs were measured on. */
+  readonly cells: readonly number[];
   readonly pictures: readonly Picture[];
 };
 
 export function reportPage(report: EvaluationReport, { costs, cells, pictures }: PageParts): string {
-  const { model, dataset, scenes, patches, estimator, seed, backend } = report;
+  const { model, dataset, scenes, estimator, seed, backend } = report;
   return [
     `# ${model.name} ${plain(model.version)} on ${plain(dataset)}`,
-    `${scenes} scenes; ${patches} places in each, drawn by \`${estimator}\`, seed ${seed}; backend ${backend}.`,
+    `${scenes} scenes; ${placesText(report)} in each, drawn by \`${estimator}\`, seed ${seed}; backend ${backend}.`,
     '## How often it is right',
     qualityTable(report),
     '## What is taken for what',
@@ -37,7 +37,7 @@ export function reportPage(report: EvaluationReport, { costs, cells, pictures }:
     `Expected calibration error ${report.calibration.expectedError.toFixed(3)}: the mean gap between the probability an answer is given with and how often such answers are right.`,
     calibrationTable(report),
     '## What more places cost, and bring',
-    'Time from the file to the answer, median over the scenes; memory is the most bytes of tensors at once, weights included.',
+    'Time from the file to the answer, median over the scenes; memory is the most bytes of tensors at once in the scene of the most places, weights included.',
     costTable(costs, cells),
     '## What it looked at',
     'Left the scene, right the attention; boxes are the places looked at, the yellow one pulled the answer most. Below them what was seen there, strongest pull first.',
@@ -80,15 +80,17 @@ function calibrationTable({ calibration }: EvaluationReport): string {
   return table(['probability', 'answers', 'mean probability', 'right'], rows);
 }
 
-function costTable(costs: readonly CostRow[], cells: number): string {
+function costTable(costs: readonly CostRow[], cells: readonly number[]): string {
+  const [least, most] = [Math.min(...cells), Math.max(...cells)];
+  const all = `all ${least === most ? most : `${least} to ${most}`} (exact)`;
   const rows = costs.map(({ places, scenes, error, seconds, tensorBytes }) => [
-    places === 'all' ? `all ${cells} (exact)` : String(places),
+    places === 'all' ? all : String(places),
     String(scenes),
     percent(error),
     (1000 * seconds).toFixed(1),
     (tensorBytes / 1e6).toFixed(1),
   ]);
-  const left = cells > MOST_CELLS ? [[`all ${cells} (exact)`, '–', 'not run', 'not run', 'not run']] : [];
+  const left = most > MOST_CELLS ? [[all, '–', 'not run', 'not run', 'not run']] : [];
   return table(['places', 'scenes', 'wrong', 'ms a scene', 'tensors, MB'], [...rows, ...left]);
 }
 
@@ -122,5 +124,5 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** Scenes, classes and data sets may be named anything: on the page a name is a name, no markup, and one line. */
 function plain(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*[\]<&|]/g, '\\$&');
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_~#[\]<&|]/g, '\\$&');
 }

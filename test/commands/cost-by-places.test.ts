@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
 import { costByPlaces, MOST_CELLS } from '../../src/commands/cost-by-places.ts';
+import type { EstimatorName } from '../../src/model/estimators/estimator-name.ts';
 import type { Inference } from '../../src/model/inference.ts';
 import type { Raster } from '../../src/scene.ts';
 import type { LabelledScene } from '../../src/training/labels.ts';
@@ -10,8 +11,10 @@ const SIDE = 4;
 const overview: Raster = { data: new Uint8Array(SIDE * SIDE), width: SIDE, height: SIDE, bands: 1 };
 const scenes: LabelledScene[] = ['a', 'b', 'c'].map((id) => ({ id, path: `${id}.tif`, class: 'one' }));
 
+const alike = scenes.map(() => SIDE * SIDE);
+
 /** Right from ten places on. Keeps how many places each scene was looked at in. */
-function asked(cells: number) {
+function asked(cells: readonly number[], estimator: EstimatorName = 'gumbel-kappa-normalised') {
   const places: number[] = [];
   const inference: Inference = {
     attend: async () => ({ values: new Float32Array(SIDE * SIDE).fill(1 / SIDE ** 2), width: SIDE, height: SIDE }),
@@ -22,7 +25,7 @@ function asked(cells: number) {
     },
   };
   const rows = costByPlaces(scenes, cells, {
-    ...{ stack: { x: [], y: [] }, patch: 16, estimator: 'gumbel-kappa-normalised', patches: 2, seed: 0 },
+    ...{ stack: { x: [], y: [] }, patch: 16, estimator, patches: 2, seed: 0 },
     store: {
       load: async () => ({ overview, width: 64, height: 64, patches: async (all) => all.map(() => overview) }),
     },
@@ -34,17 +37,22 @@ function asked(cells: number) {
 
 describe('costByPlaces', () => {
   it('asks for no more places than there are, and then for all of them', async () => {
-    const { rows } = asked(SIDE * SIDE);
+    const { rows } = asked(alike);
     expect((await rows).map(({ places }) => places)).toEqual([5, 10, 'all']);
   });
 
-  it('leaves the exact pass out where there are too many places to hold', async () => {
-    const { rows } = asked(MOST_CELLS + 1);
+  it('leaves the exact pass out where one scene has too many places to hold, whichever it is', async () => {
+    const { rows } = asked([5, 10, MOST_CELLS + 1]);
     expect((await rows).map(({ places }) => places)).toEqual([5, 10, 25, 50, 100]);
   });
 
+  it('has but the exact pass for an estimator that takes all places, whatever their number, and only within bounds', async () => {
+    expect((await asked(alike, 'all').rows).map(({ places }) => places)).toEqual(['all']);
+    expect(await asked([5, 10, MOST_CELLS + 1], 'all').rows).toEqual([]);
+  });
+
   it('tells of each how often it is wrong, over all scenes', async () => {
-    const { rows, places } = asked(SIDE * SIDE);
+    const { rows, places } = asked(alike);
     expect((await rows).map(({ error, scenes }) => [error, scenes])).toEqual([
       [1, 3],
       [0, 3],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pictureName } from '../../src/commands/picture-name.ts';
+import { pictureName, pictureNames } from '../../src/commands/picture-name.ts';
 
 describe('pictureName', () => {
   it('is the name of the scene where files may be named so, and leads into no other folder', () => {
@@ -15,5 +15,12 @@ describe('pictureName', () => {
 
   it('is one for half a pair of code units, too', () => {
     expect(pictureName('\ud800')).toBe('%EF%BF%BD');
+  });
+});
+
+describe('pictureNames', () => {
+  it('gives each picture a name of its own, also of ids that occur again or are named like numbered ones', () => {
+    const names = ['a', 'b', 'a', 'a-2', 'a'].map(pictureNames());
+    expect(names).toEqual(['a', 'b', 'a-2', 'a-2-2', 'a-3']);
   });
 });

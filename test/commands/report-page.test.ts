@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CostRow, MOST_CELLS } from '../../src/commands/cost-by-places.ts';
+import type { EvaluationReport } from '../../src/commands/evaluation-text.ts';
 import { type PageParts, reportPage } from '../../src/commands/report-page.ts';
 import { evaluate } from '../../src/training/evaluation.ts';
 import type { Judged } from '../../src/training/validate.ts';
@@ -16,7 +17,7 @@ const report = {
   dataset: 'data/test',
   model: { directory: 'models/m', name: 'm', version: '1.2.3' },
   backend: 'wasm',
-  estimator: 'systematic',
+  estimator: 'systematic' as const,
   patches: 10,
   seed: 7,
   millisecondsPerScene: 20,
@@ -27,8 +28,8 @@ const report = {
 };
 const row: CostRow = { places: 10, scenes: 3, error: 1 / 3, seconds: 0.0204, tensorBytes: 3_460_000 };
 
-function page(parts: Partial<PageParts> = {}): string {
-  return reportPage(report, { costs: [row], cells: 256, pictures: [], ...parts });
+function page(parts: Partial<PageParts> = {}, changes: Partial<EvaluationReport> = {}): string {
+  return reportPage({ ...report, ...changes }, { costs: [row], cells: [256, 256], pictures: [], ...parts });
 }
 
 /** Of the table that has this first line: all of it, as cells. */
@@ -44,6 +45,11 @@ describe('reportPage', () => {
     const [title, , about] = page().split('\n');
     expect(title).toBe('# m 1.2.3 on data/test');
     expect(about).toBe('3 scenes; 10 places in each, drawn by `systematic`, seed 7; backend wasm.');
+  });
+
+  it('says of an estimator that takes all places how many those are at most', () => {
+    const [, , about] = page({}, { estimator: 'all', patches: 256 }).split('\n');
+    expect(about).toContain('3 scenes; at most 256 places in each, drawn by `all`');
   });
 
   it('gives a row to each class and a column to each answer, whatever classes are named', () => {
@@ -71,8 +77,8 @@ describe('reportPage', () => {
   });
 
   it('says that the exact pass was not run where there are too many places for it', () => {
-    expect(page({ cells: MOST_CELLS + 1 })).toContain(`| all ${MOST_CELLS + 1} (exact) | – | not run |`);
-    expect(page({ cells: MOST_CELLS })).not.toContain('not run');
+    expect(page({ cells: [1, MOST_CELLS + 1] })).toContain(`| all 1 to ${MOST_CELLS + 1} (exact) | – | not run |`);
+    expect(page({ cells: [MOST_CELLS] })).not.toContain('not run');
   });
 
   it('says under each picture whether the answer was right, and else what it is', () => {
@@ -89,9 +95,9 @@ describe('reportPage', () => {
   });
 
   it('shows names as they are, whatever markup they look like', () => {
-    const names = { scene: '<img src=x onerror=y>\n# a | [b](c)', label: '<b>', answer: '*x*' };
+    const names = { scene: '<img src=x onerror=y>\n~~a~~ | [b](c) #', label: '<b>', answer: '*x* _y_' };
     const text = page({ pictures: [{ ...names, probability: 0.5, attention: 'p/2.png', patches: 'p/2-seen.png' }] });
-    expect(text).toContain('\n\n### \\<img src=x onerror=y> # a \\| \\[b\\](c)\n\n');
-    expect(text).toContain('Answered \\*x\\* (0.500), wrongly, it is \\<b>.');
+    expect(text).toContain('\n\n### \\<img src=x onerror=y> \\~\\~a\\~\\~ \\| \\[b\\](c) \\#\n\n');
+    expect(text).toContain('Answered \\*x\\* \\_y\\_ (0.500), wrongly, it is \\<b>.');
   });
 });

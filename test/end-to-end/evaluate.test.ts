@@ -61,6 +61,41 @@ describe('saccade evaluate', () => {
     expect(page).toContain(`| **ferry** | ${confusion[3].join(' | ')} |`);
   });
 
+  it('says of the estimator that takes all places how many those are, and has no rows of other numbers', async () => {
+    const report = join(folder, 'exact');
+    const saccade = evaluate('--report', report, '--estimator', 'all');
+    expect(await saccade.ended()).toBe(0);
+    const { patches, costs } = JSON.parse(await readFile(join(report, 'report.json'), 'utf8'));
+    const page = await readFile(join(report, 'report.md'), 'utf8');
+    const [, cells] = /^\| all (\d+) \(exact\) \| 4 \|/m.exec(page) ?? [];
+    expect([patches, costs.length]).toEqual([Number(cells), 1]);
+    expect(saccade.stdout()).toContain(`: at most ${cells} places each, all, seed 0`);
+  });
+
+  it('draws each scene of data sets that are joined, though both call their scenes the same', async () => {
+    const parts = await Promise.all([1, 2].map(() => mkdtemp(join(folder, 'part-'))));
+    for (const part of parts) await writeFile(join(part, 'labels.csv'), 'file,label\n../scene-00000.tif,none\n');
+    const report = join(folder, 'joined');
+    const args = ['evaluate', model, '--data', parts.join(' + '), '--backend', 'wasm', '--report', report];
+    expect(await spawnSaccade(args, {}).ended()).toBe(0);
+    const names = ['scene-00000', 'scene-00000-2'].flatMap((name) => [`${name}-attention.png`, `${name}-patches.png`]);
+    expect((await readdir(join(report, 'pictures'))).sort()).toEqual(names.sort());
+  });
+
+  it('keeps how all scenes were judged when it is stopped while it looks at some again for a report', async () => {
+    const report = join(folder, 'half');
+    const saccade = evaluate('--report', report);
+    const drawn = () => readdir(join(report, 'pictures')).catch(() => []);
+    while ((await drawn()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await saccade.interrupt()).toBe(1);
+    expect(saccade.stderr()).toMatch(
+      /^saccade: stopped: .*report\.json tells how all 4 scenes were judged, without costs and page$/m,
+    );
+    expect(saccade.stdout()).toContain('untrained-harbour 0.0.1 on 4 scenes');
+    const kept = JSON.parse(await readFile(join(report, 'report.json'), 'utf8'));
+    expect([kept.answers.length, kept.costs]).toEqual([4, undefined]);
+  });
+
   it('tells people, and says the same twice apart from time and memory', async () => {
     const texts = [evaluate(), evaluate()].map(async (saccade) => {
       expect(await saccade.ended()).toBe(0);
