@@ -1,6 +1,8 @@
 import { failureCode } from '../errors.ts';
+import { draw } from '../model/estimators/draw.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
-import type { Geometry, ReadCost } from '../scene.ts';
+import type { AttentionMap, Geometry, ReadCost } from '../scene.ts';
 import type { Cog, Level } from '../sources/cog.ts';
 import type { CogFaults } from '../sources/cog-faults.ts';
 import type { FileFacts } from '../sources/file-facts.ts';
@@ -109,7 +111,7 @@ async function prospect(
   const header = costOf(cog);
   try {
     const { levels, overview } = await reader.view(cog, { ...manifest, ...settings }, signal);
-    await model.attend(overview); // refuses what its attention network cannot see, and scenes without data
+    const attention = await model.attend(overview); // refuses what its network cannot see, and scenes without data
     const { width, height } = overview;
     const { size } = manifest.patch;
     return {
@@ -118,13 +120,19 @@ async function prospect(
       overview: { level: levels.overview, factor: levels.factor, width, height },
       open: costOf(cog),
       openWithHeader: difference(costOf(cog), header),
-      fetch: estimateFetch(cog, levels, { patches: manifest.draw.patches, size }),
+      fetch: estimateFetch(cog, levels, { patches: placesIn(attention, manifest), size }),
     };
   } catch (error) {
     if (error instanceof Error && failureCode(error) === 'scene.unsuitable')
       return { model: name, unsuitable: error.message };
     throw error;
   }
+}
+
+/** The estimator that takes all places there are does not ask how many are wanted, nor draw by lot. */
+function placesIn(attention: AttentionMap, { draw: settings }: Pick<Manifest, 'draw'>): number {
+  if (settings.estimator !== 'all') return settings.patches;
+  return draw(attention, { ...settings, seed: 0, key: [] }).cells.length;
 }
 
 function difference(whole: Cost, part: Cost): Cost {

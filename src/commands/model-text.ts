@@ -26,7 +26,7 @@ export function checkReport({ manifest, ...checked }: CheckedModel, backend: Bac
 export function checkText(report: CheckReport): string {
   const { attention, feature, head } = report.networks;
   const by = ([x, y]: readonly [number, number]) => `${x} × ${y}`;
-  const { overview, patch, features, validation } = report;
+  const { overview, patch, features, draw, validation } = report;
   const ground = report.metresPerPixel === null ? 'any ground size' : `${report.metresPerPixel} m per pixel`;
   const extras = [features.position && 'told where they lie', features.normalise && 'scaled to length 1'];
   const lines = {
@@ -35,7 +35,7 @@ export function checkText(report: CheckReport): string {
     attention: `${attention.weights} weights; a cell every ${by(attention.stride)} pixels of overview, looking at ${by(attention.receptiveField)}`,
     feature: [`${feature.weights} weights; ${feature.features} numbers a patch`, ...extras.filter(Boolean)].join(', '),
     head: `${head.weights} weights; ${report.classes.join(', ')}`,
-    draws: `${report.draw.patches} places (${report.draw.estimator})`,
+    draws: draw.estimator === 'all' ? 'all places' : `${draw.patches} places (${draw.estimator})`,
     error: `${(100 * validation.error).toFixed(1)} % of ${validation.scenes} validation scenes`,
     computed: `a first scene on ${report.backend} in ${report.seconds} s`,
   };

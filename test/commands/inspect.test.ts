@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -102,6 +102,20 @@ describe('saccade inspect', () => {
       /^ {2}COG +(not )?valid/,
     ])
       expect(inspect.stdout().split('\n')).toContainEqual(expect.stringMatching(line));
+  });
+
+  it('counts the places of a model that looks at all there are, whatever number its manifest says', async () => {
+    const model = join(folder, 'all');
+    await cp(environment['SACCADE_MODEL'] ?? '', model, { recursive: true });
+    const manifest = JSON.parse(await readFile(join(model, 'model.json'), 'utf8'));
+    const draw = { estimator: 'all', patches: 4 };
+    await writeFile(join(model, 'model.json'), JSON.stringify({ ...manifest, draw }));
+    const inspect = spawnSaccade(['inspect', scene], { ...environment, SACCADE_MODEL: model });
+    expect(await inspect.ended()).toBe(0);
+    expect(inspect.stdout()).toContain('4096 of 48 × 48 pixels'); // a cell for each 2 × 2 pixels of the overview
+    const check = spawnSaccade(['model', 'check', model], environment);
+    expect(await check.ended()).toBe(0);
+    expect(check.stdout()).toMatch(/^draws +all places$/m);
   });
 
   it('names each scene that fails with its code, tells of the others, and ends with 1', async () => {
