@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import type { Window } from '../scene.ts';
+import { describeIssue } from './describe-issue.ts';
 import { readIfThere } from './label-lines.ts';
 
 /**
@@ -53,7 +54,7 @@ function parseBoxes(path: string, text: string): z.infer<typeof boxesSchema> {
     return boxesSchema.parse(JSON.parse(text));
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
-    throw new UsageError([`${path}: ${issue ? `${issue.path.join('.')}: ${issue.message}` : 'is not JSON'}`]);
+    throw new UsageError([`${path}: ${issue ? describeIssue(issue) : 'is not JSON'}`]);
   }
 }
 

@@ -7,6 +7,7 @@ import { type Layer, type LayerDescription, layerSchema } from '../model/layer-d
 import { manifestSchema, placeCount } from '../model/manifest.ts';
 import { augmentationSchema } from './augment/augment-scene.ts';
 import { baselineSchema } from './baselines/describe-baseline.ts';
+import { describeIssue } from './describe-issue.ts';
 
 /**
  * How a model is trained and judged (`experiments/<name>.yaml`). Together with the data sets it names, it is all that
@@ -110,13 +111,15 @@ export async function readExperiment(path: string): Promise<Experiment> {
   });
   const parsed = experimentSchema.safeParse(parseYaml(path, text));
   if (parsed.success) return parsed.data;
-  throw new UsageError(parsed.error.issues.map((issue) => `${path}: ${issue.path.join('.')}: ${issue.message}`));
+  throw new UsageError(parsed.error.issues.map((issue) => `${path}: ${describeIssue(issue)}`));
 }
 
 function parseYaml(path: string, text: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new UsageError([`${path}: ${error instanceof Error ? error.message : error}`]);
+    // Below its first line is the text around the mistake.
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split(/:?\n/);
+    throw new UsageError([`${path} is not YAML: ${reason}`]);
   }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import type { Window } from '../scene.ts';
 import { readBoxes } from './boxes.ts';
+import { describeIssue } from './describe-issue.ts';
 import { type LabelLine, readLabelLines } from './label-lines.ts';
 import { listMistakes } from './list-mistakes.ts';
 import { isMade, labelMade } from './made-scenes.ts';
@@ -77,7 +78,7 @@ async function surveyPart(dataset: string, classes?: readonly string[]): Promise
   const scenes = new Map<string, LabelledScene & { readonly line: number }>();
   const mistakes = lines.flatMap(({ number, value }) => {
     const { data, error } = entrySchema.safeParse(value);
-    if (error) return [`${path}, line ${number}: ${error.issues.map(describe).join('; ')}`];
+    if (error) return [`${path}, line ${number}: ${error.issues.map(describeIssue).join('; ')}`];
     const scene = { ...labelledScene(data), line: number };
     const mistake = mistakeIn(scene, scenes.get(scene.id), classes);
     if (mistake !== undefined) return [`${path}, line ${number}: ${mistake}`];
@@ -156,8 +157,4 @@ function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function describe({ path, message }: { readonly path: PropertyKey[]; readonly message: string }): string {
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }

@@ -78,6 +78,17 @@ describe('readExperiment', () => {
     });
   });
 
+  it.each([
+    ['no YAML', 'model: {a: 1\nfoo: [\n', ' is not YAML: Flow map in block collection must .* at line 2, column 1'],
+    ['nothing', '', ': Invalid input: expected object, received null'],
+    ['a list', '- model\n', ': Invalid input: expected object, received array'],
+  ])('says in one line that a file holds %s', async (_name, text, mistake) => {
+    const file = join(folder, 'no-experiment.yaml');
+    await writeFile(file, text);
+    const mistakes = [expect.stringMatching(new RegExp(`no-experiment\\.yaml${mistake}$`))];
+    await expect(readExperiment(file)).rejects.toMatchObject({ mistakes });
+  });
+
   it('says what is wrong with a layer, of the kind that was meant, and lists every mistake', async () => {
     const text = await readFile('experiments/harbour.yaml', 'utf8');
     const file = join(folder, 'wrong.yaml');

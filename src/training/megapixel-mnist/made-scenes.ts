@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SceneError, UsageError } from '../../errors.ts';
-
+import { describeIssue } from '../describe-issue.ts';
 import type { LabelledScene } from '../labels.ts';
 import type { Shown } from '../made-scenes.ts';
 import type { StoredScene } from '../scene-store.ts';
@@ -75,7 +75,7 @@ function parseSettings(reference: string): z.infer<typeof settingsSchema> {
   const [, query] = MADE.exec(reference) ?? [];
   const { data, error } = settingsSchema.safeParse(Object.fromEntries(new URLSearchParams(query)));
   if (data) return data;
-  throw new UsageError(error.issues.map(({ path, message }) => `${reference}: ${path.join('.')}: ${message}`));
+  throw new UsageError(error.issues.map((issue) => `${reference}: ${describeIssue(issue)}`));
 }
 
 const known = new Map<string, Promise<unknown>>();

@@ -5,6 +5,7 @@ import { RecentMap } from '../../sources/bytes/recent-map.ts';
 import { openImage } from '../../sources/open-image.ts';
 import { averageDown } from '../../sources/rasters/average-down.ts';
 import { cropRaster } from '../../sources/rasters/crop-raster.ts';
+import { describeIssue } from '../describe-issue.ts';
 import type { LabelledScene } from '../labels.ts';
 import type { Shown } from '../made-scenes.ts';
 import type { StoredScene } from '../scene-store.ts';
@@ -95,7 +96,7 @@ function parseSettings(reference: string): z.infer<typeof settingsSchema> {
   const [, query] = MADE.exec(reference) ?? [];
   const { data, error } = settingsSchema.safeParse(Object.fromEntries(new URLSearchParams(query)));
   if (data) return data;
-  throw new UsageError(error.issues.map(({ path, message }) => `${reference}: ${path.join('.')}: ${message}`));
+  throw new UsageError(error.issues.map((issue) => `${reference}: ${describeIssue(issue)}`));
 }
 
 function boxOf({ x, y, size, squeeze }: PlannedSign) {
