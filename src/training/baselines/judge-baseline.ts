@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { SceneError } from '../../errors.ts';
 import type { LabelledScene } from '../labels.ts';
 import type { SceneStore } from '../scene-store.ts';
@@ -5,7 +6,7 @@ import { type Judged, overlaps } from '../validate.ts';
 import type { Baseline } from './baseline.ts';
 
 export type JudgeParts = {
-  readonly baseline: Baseline;
+  readonly baseline: Pick<Baseline, 'answer'>;
   readonly store: SceneStore;
   readonly classes: readonly string[];
   readonly onJudged?: (judged: Judged) => void;
@@ -21,6 +22,7 @@ export async function judgeBaseline(scenes: readonly LabelledScene[], parts: Jud
   const { baseline, store, classes, onJudged, signal } = parts;
   const judged: Judged[] = [];
   for (const scene of scenes) {
+    await breathe(); // scenes that are kept in memory leave no other pause in which Ctrl-C could be heard
     signal.throwIfAborted();
     const startedAt = performance.now();
     const { probabilities, strongest } = await baseline.answer(await store.load(scene.path));
