@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import { MOST_SCENES } from '../training/make-scenes.ts';
 import { makeMegapixelMnist, type View, views } from '../training/megapixel-mnist/make-megapixel-mnist.ts';
 import { type Order, orders } from '../training/megapixel-mnist/megapixel-mnist.ts';
-import { leastSize, PAPER_DIGITS } from '../training/megapixel-mnist/plan-scene.ts';
+import { leastSize, MOST_NOISE, MOST_SIZE, PAPER_DIGITS } from '../training/megapixel-mnist/plan-scene.ts';
 import { readDigits, type Split, splits } from '../training/megapixel-mnist/read-digits.ts';
 import type { CommandContext } from './context.ts';
 import { type DatasetOptions, makeDataset } from './make-dataset.ts';
@@ -17,9 +18,6 @@ type MegapixelMnistOptions = DatasetOptions & {
   readonly digits?: string;
 };
 
-const MOST_SIZE = 32_768;
-const MOST_NOISE = 100_000;
-
 /** `saccade dataset megapixel-mnist` */
 export function addMegapixelMnist(dataset: Command, context: CommandContext): void {
   const command = dataset
@@ -28,7 +26,7 @@ export function addMegapixelMnist(dataset: Command, context: CommandContext): vo
       "the paper's scenes of five digits, three of one class, among noise; interrupted, it goes on where it stopped",
     )
     .requiredOption('--out <directory>', 'where the scenes go')
-    .requiredOption('--scenes <number>', 'how many', wholeNumber(1))
+    .requiredOption('--scenes <number>', 'how many', wholeNumber(1, MOST_SCENES))
     .option('--size <pixels>', 'side of the scenes', wholeNumber(leastSize(PAPER_DIGITS), MOST_SIZE), 1500)
     .option('--noise <number>', 'noise marks in a scene', wholeNumber(0, MOST_NOISE), 50)
     .option('--seed <number>', 'the same seed gives the same scenes', wholeNumber(0), 1)

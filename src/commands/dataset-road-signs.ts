@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readLabels } from '../training/labels.ts';
+import { MOST_SCENES } from '../training/make-scenes.ts';
 import { makeRoadSigns } from '../training/road-signs/make-road-signs.ts';
+import { LEAST_SIDE, MOST_SIDE } from '../training/road-signs/plan-scene.ts';
 import type { CommandContext } from './context.ts';
 import { type DatasetOptions, makeDataset } from './make-dataset.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -18,7 +20,7 @@ export function addRoadSigns(dataset: Command, context: CommandContext): void {
     .command('road-signs')
     .description('parts of road photographs with speed signs drawn into them; interrupted, it goes on where it stopped')
     .requiredOption('--out <directory>', 'where the scenes go')
-    .requiredOption('--scenes <number>', 'how many', wholeNumber(1))
+    .requiredOption('--scenes <number>', 'how many', wholeNumber(1, MOST_SCENES))
     .requiredOption('--photographs <directory>', 'a data set; those labelled none are drawn into')
     .option('--part <selection>', 'the part of it that is meant, such as rest=0/5')
     .addOption(
@@ -38,7 +40,7 @@ type Size = { readonly width: number; readonly height: number };
 
 /** One number stands for both. */
 function readSize(text: string): Size {
-  const [width = 0, height = width, ...more] = text.split(',').map(wholeNumber(32, 32_768));
+  const [width = 0, height = width, ...more] = text.split(',').map(wholeNumber(LEAST_SIDE, MOST_SIDE));
   if (more.length > 0) throw new InvalidArgumentError('It must be a width and a height.');
   return { width, height };
 }

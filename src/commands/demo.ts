@@ -8,7 +8,9 @@ import { loadConfig } from '../load-config.ts';
 import type { Outcome } from '../scene.ts';
 import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
 import { makeHarbour } from '../training/harbour/make-harbour.ts';
+import { LEAST_SIZE, MOST_SIZE } from '../training/harbour/plan-harbour.ts';
 import { type LabelledScene, readLabels } from '../training/labels.ts';
+import { MOST_SCENES } from '../training/make-scenes.ts';
 import { version } from '../version.ts';
 import { classifyHere, type LocalParts } from './classify-here.ts';
 import type { CommandContext } from './context.ts';
@@ -30,8 +32,8 @@ export function addDemo(program: Command, context: CommandContext): void {
     .command('demo')
     .description('make coastal scenes, serve them over HTTP on loopback and classify them with the bundled model')
     .option('--out <directory>', 'where scenes, events and heatmaps are left', 'demo')
-    .option('--scenes <number>', 'how many', wholeNumber(1), 24)
-    .option('--size <pixels>', 'side of a scene', wholeNumber(512), 4096)
+    .option('--scenes <number>', 'how many', wholeNumber(1, MOST_SCENES), 24)
+    .option('--size <pixels>', 'side of a scene', wholeNumber(LEAST_SIZE, MOST_SIZE), 4096)
     .option('--json', 'end with one line of JSON')
     .action((options: DemoOptions) => demo(options, context));
 }

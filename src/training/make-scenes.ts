@@ -32,6 +32,9 @@ export type ScenesMade = {
   readonly bytes: number;
 };
 
+/** Of a data set that is made. All its scenes are listed at once, and of a mistyped number memory may not hold the list. */
+export const MOST_SCENES = 1_000_000;
+
 /** The file of a scene in its data set's folder. */
 export function sceneFile(index: number): string {
   return `scene-${String(index).padStart(5, '0')}.tif`;

@@ -63,7 +63,8 @@ describe('saccade dataset harbour', () => {
 
   it.each([
     ['a size that is too small', ['--scenes', '4', '--size', '1024,100'], /whole number from 512 to 131072/],
-    ['no scenes', ['--scenes', '0', '--size', '512'], /whole number of at least 1/],
+    ['no scenes', ['--scenes', '0', '--size', '512'], /whole number from 1 to 1000000/],
+    ['more scenes than can be', ['--scenes', '1000001', '--size', '512'], /whole number from 1 to 1000000/],
     ['no size', ['--scenes', '4'], /required option '--size/],
   ])('refuses %s', async (_name, args, message) => {
     const { code, stderr } = await saccade(['dataset', 'harbour', '--out', folder, ...args]);

@@ -115,6 +115,8 @@ describe('saccade classify', () => {
       [['classify', 'a.tif'], { SACCADE_MODEL: folder }, /no model at/],
       [['classify', 'a.tif'], { SACCADE_MODEL: damaged }, /feature\.json cannot be read[\s\S]*head\.json is damaged/],
       [['classify', 'a.tif'], { SACCADE_LANES: '0', SACCADE_BACKEND: 'abacus' }, /SACCADE_BACKEND[\s\S]*SACCADE_LANES/],
+      [['demo', '--size', '131073'], {}, /whole number from 512 to 131072/],
+      [['demo', '--scenes', '100000000'], {}, /whole number from 1 to 1000000/],
       [['train', 'nowhere.yaml', '--out', folder], {}, /experiment nowhere\.yaml cannot be read/],
     ];
     for (const [args, environment, message] of wrong) {

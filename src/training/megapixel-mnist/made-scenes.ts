@@ -3,9 +3,18 @@ import { SceneError, UsageError } from '../../errors.ts';
 import { describeIssue } from '../describe-issue.ts';
 import type { LabelledScene } from '../labels.ts';
 import type { Shown } from '../made-scenes.ts';
+import { MOST_SCENES } from '../make-scenes.ts';
 import type { StoredScene } from '../scene-store.ts';
 import { digitsByClass, type MegapixelMnistSettings, megapixelMnist, orders } from './megapixel-mnist.ts';
-import { classOfScene, leastSize, PAPER_DIGITS, planScene, type ScenePlan } from './plan-scene.ts';
+import {
+  classOfScene,
+  leastSize,
+  MOST_NOISE,
+  MOST_SIZE,
+  PAPER_DIGITS,
+  planScene,
+  type ScenePlan,
+} from './plan-scene.ts';
 import { DIGIT_SIZE, type Digits, readDigits, type Split, splits } from './read-digits.ts';
 
 /**
@@ -16,9 +25,9 @@ import { DIGIT_SIZE, type Digits, readDigits, type Split, splits } from './read-
 const count = z.coerce.number().int();
 const settingsSchema = z
   .strictObject({
-    scenes: count.min(1),
-    size: count.default(1500),
-    noise: count.min(0).default(50),
+    scenes: count.min(1).max(MOST_SCENES),
+    size: count.max(MOST_SIZE).default(1500),
+    noise: count.min(0).max(MOST_NOISE).default(50),
     own: count.min(1).max(PAPER_DIGITS.own).default(PAPER_DIGITS.own),
     others: count.min(0).max(PAPER_DIGITS.others).default(PAPER_DIGITS.others),
     seed: count.min(0).default(1),

@@ -36,6 +36,12 @@ export type DigitCounts = {
 /** Those of the paper, and the most there may be. */
 export const PAPER_DIGITS: DigitCounts = { own: 3, others: 2 };
 
+/** Side of a scene in pixels. */
+export const MOST_SIZE = 32_768;
+
+/** Marks in a scene. */
+export const MOST_NOISE = 100_000;
+
 /** From here on that many digits always find room: each blocks at most 55² of the places for the last. */
 export function leastSize({ own, others }: DigitCounts): number {
   const blocked = (own + others - 1) * (2 * DIGIT_SIZE - 1) ** 2;

@@ -8,9 +8,18 @@ import { cropRaster } from '../../sources/rasters/crop-raster.ts';
 import { describeIssue } from '../describe-issue.ts';
 import type { LabelledScene } from '../labels.ts';
 import type { Shown } from '../made-scenes.ts';
+import { MOST_SCENES } from '../make-scenes.ts';
 import type { StoredScene } from '../scene-store.ts';
 import { paintScene } from './paint-scene.ts';
-import { classOfScene, type PlannedSign, photographOfScene, planScene } from './plan-scene.ts';
+import {
+  classOfScene,
+  LEAST_SIDE,
+  MOST_SIDE,
+  MOST_SIGNS,
+  type PlannedSign,
+  photographOfScene,
+  planScene,
+} from './plan-scene.ts';
 
 /**
  * Road scenes to begin with: parts of photographs without speed signs, into which speed signs are drawn. Where a data
@@ -20,12 +29,12 @@ import { classOfScene, type PlannedSign, photographOfScene, planScene } from './
  */
 const count = z.coerce.number().int();
 const settingsSchema = z.strictObject({
-  scenes: count.min(1),
-  width: count.min(32),
-  height: count.min(32),
+  scenes: count.min(1).max(MOST_SCENES),
+  width: count.min(LEAST_SIDE).max(MOST_SIDE),
+  height: count.min(LEAST_SIDE).max(MOST_SIDE),
   seed: count.min(0).default(1),
-  signs: count.min(1).default(1),
-  others: count.min(0).default(2),
+  signs: count.min(1).max(MOST_SIGNS).default(1),
+  others: count.min(0).max(MOST_SIGNS).default(2),
   least: z.coerce.number().min(8).default(16),
   most: z.coerce.number().min(8).default(110),
   photographs: z.string().min(1),

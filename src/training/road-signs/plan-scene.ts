@@ -53,6 +53,13 @@ export type PlanSettings = {
   readonly most: number;
 };
 
+/** Of a scene, in pixels. */
+export const LEAST_SIDE = 32;
+export const MOST_SIDE = 32_768;
+
+/** Of its class in a scene, and others: far more than find room. */
+export const MOST_SIGNS = 1000;
+
 const classes = ['none', ...Object.keys(limits)] as const;
 
 /** The same settings and index give the same scene, in any order. */

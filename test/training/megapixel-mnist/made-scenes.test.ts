@@ -44,6 +44,8 @@ describe('labelMade', () => {
   it.each([
     ['scenes=0', /scenes: Too small/],
     ['size=448', /scenes: /],
+    ['scenes=1000001', /scenes: Too big: expected number to be <=1000000/],
+    ['scenes=5&size=32769&noise=100001', /size: Too big.*<=32768[\s\S]*noise: Too big.*<=100000/],
     ['scenes=5&size=100', /size: 5 digits want 138 pixels at least/],
     ['scenes=5&size=100&others=0', /size: 3 digits want 105 pixels at least/],
     ['scenes=5&colour=red', /Unrecognized key: "colour"/],

@@ -42,6 +42,8 @@ describe('labelMade', () => {
 
   it.each([
     ['scenes=5', /width: /],
+    ['scenes=1000001&width=32769&height=96&photographs=x', /scenes: Too big[\s\S]*width: Too big.*<=32768/],
+    ['scenes=5&width=96&height=80&photographs=x&signs=1001&others=1001', /signs: Too big[\s\S]*others: Too big/],
     ['scenes=5&width=96&height=80&photographs=nowhere', /nowhere is no data set/],
     ['scenes=5&width=96&height=80&photographs=x&colour=red', /Unrecognized key: "colour"/],
   ])('refuses %s', async (query, message) => {
