@@ -4,7 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import type { Config } from '../config.ts';
 import { loadConfig } from '../load-config.ts';
+import type { Model } from '../model/model.ts';
 import type { Outcome } from '../scene.ts';
 import { jsonlOutcomes } from '../sinks/jsonl-outcomes.ts';
 import { makeHarbour } from '../training/harbour/make-harbour.ts';
@@ -38,11 +40,24 @@ export function addDemo(program: Command, context: CommandContext): void {
     .action((options: DemoOptions) => demo(options, context));
 }
 
-async function demo({ out, scenes, size, json }: DemoOptions, context: CommandContext): Promise<void> {
+async function demo(options: DemoOptions, context: CommandContext): Promise<void> {
+  const config = await loadConfig(context.environment);
+  // That there is none is to be known before scenes are made, and before the events of an earlier demo are emptied.
+  const model = await openModel(config, context.signal);
+  try {
+    await demonstrate(options, { model, config }, context);
+  } finally {
+    await model.close();
+  }
+}
+
+type DemoParts = { readonly model: Model; readonly config: Config };
+
+async function demonstrate({ out, json, ...wanted }: DemoOptions, parts: DemoParts, context: CommandContext) {
   const folder = join(out, 'scenes');
-  await makeScenes(folder, { scenes, size }, context);
+  await makeScenes(folder, wanted, context);
   const labels = await readLabels(folder);
-  const answers = await classifyAll(labels, out, context);
+  const answers = await classifyAll(labels, out, parts, context);
   const summary = summarise(answers);
   context.stdout.write(`${json ? JSON.stringify(summary) : summaryText(summary, out)}\n`);
   const failed = labels.length - answers.length;
@@ -71,11 +86,14 @@ async function makeScenes(
 }
 
 /** Serves the scenes and classifies them; events, dead letters and heatmaps are left in `out`. */
-async function classifyAll(labels: readonly LabelledScene[], out: string, context: CommandContext): Promise<Answer[]> {
-  const config = await loadConfig(context.environment);
+async function classifyAll(
+  labels: readonly LabelledScene[],
+  out: string,
+  { model, config }: DemoParts,
+  context: CommandContext,
+): Promise<Answer[]> {
   const events = await opened(createWriteStream(join(out, 'events.jsonl')));
   const deadLetters = await opened(createWriteStream(join(out, 'dead-letters.jsonl')));
-  const model = await openModel(config, context.signal);
   const server = await serveRanges(join(out, 'scenes'));
   const bar = progress(context.stderr, `classify on ${model.backend}`, labels.length);
   const written = jsonlOutcomes(events, deadLetters, { ...config.events, anyResolution: false, version });
@@ -105,7 +123,6 @@ async function classifyAll(labels: readonly LabelledScene[], out: string, contex
   } finally {
     bar.end();
     await server.close();
-    await model.close();
     // One that could not be written is closed already, and will not say so again.
     const open = [events, deadLetters].filter((stream) => !stream.closed);
     await Promise.all(open.map((stream) => once(stream.end(), 'close')));

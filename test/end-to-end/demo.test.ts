@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -54,6 +54,16 @@ describe('saccade demo', () => {
     await demo.told('scenes ');
     expect(await demo.interrupt()).toBe(1);
     expect(demo.stderr()).toMatch(/stopped: \d+ of 24 scenes are kept in .*; the same command goes on from there/);
+  });
+
+  it('makes no scene, and leaves earlier events as they are, where there is no model', async () => {
+    const before = join(folder, 'before');
+    await mkdir(before);
+    await writeFile(join(before, 'events.jsonl'), '{}\n');
+    const demo = spawnSaccade(['demo', '--out', before], { SACCADE_MODEL: join(folder, 'nowhere') });
+    expect([await demo.ended(), demo.stderr()]).toEqual([2, expect.stringContaining('no model at')]);
+    expect(await readdir(before)).toEqual(['events.jsonl']);
+    expect(await readFile(join(before, 'events.jsonl'), 'utf8')).toBe('{}\n');
   });
 
   it('ends when its events cannot be written, and says why', async () => {
