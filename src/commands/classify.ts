@@ -8,6 +8,8 @@ import type { Classification, Outcome } from '../scene.ts';
 import { classificationEvent, eventLine } from '../sinks/classification-event.ts';
 import { classifyHere } from './classify-here.ts';
 import type { CommandContext } from './context.ts';
+import { expectWritable } from './expect-file.ts';
+import { givenPath } from './given-path.ts';
 import { openModel } from './open-model.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -28,7 +30,7 @@ export function addClassify(program: Command, context: CommandContext): void {
     .option('--config <file>', 'settings in YAML; SACCADE_… variables override them')
     .option('--seed <number>', 'of the draw; the same seed looks at the same places', wholeNumber(0, 2 ** 32 - 1))
     .option('--any-resolution', 'whatever ground size the model was trained at')
-    .option('--heatmap <file>', 'draw overview, attention and the places looked at, as PNG')
+    .option('--heatmap <file>', 'draw overview, attention and the places looked at, as PNG', givenPath)
     .option('--json', 'print the event of each scene as a line of JSON')
     .action((hrefs: string[], options: ClassifyOptions) => classify(hrefs, options, context));
 }
@@ -36,6 +38,7 @@ export function addClassify(program: Command, context: CommandContext): void {
 async function classify(hrefs: readonly string[], options: ClassifyOptions, context: CommandContext): Promise<void> {
   const { heatmap } = options;
   if (heatmap !== undefined && hrefs.length > 1) throw new UsageError(['--heatmap draws one scene, so name one']);
+  if (heatmap !== undefined) await expectWritable(heatmap);
   const config = withOptions(await loadConfig(context.environment, options.config), options);
   const settings = { ...config.events, anyResolution: config.scenes.anyResolution };
   const model = await openModel(config, context.signal);

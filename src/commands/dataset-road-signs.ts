@@ -4,6 +4,7 @@ import { MOST_SCENES } from '../training/make-scenes.ts';
 import { makeRoadSigns } from '../training/road-signs/make-road-signs.ts';
 import { LEAST_SIDE, MOST_SIDE } from '../training/road-signs/plan-scene.ts';
 import type { CommandContext } from './context.ts';
+import { givenPath } from './given-path.ts';
 import { type DatasetOptions, makeDataset } from './make-dataset.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -19,9 +20,9 @@ export function addRoadSigns(dataset: Command, context: CommandContext): void {
   dataset
     .command('road-signs')
     .description('parts of road photographs with speed signs drawn into them; interrupted, it goes on where it stopped')
-    .requiredOption('--out <directory>', 'where the scenes go')
+    .requiredOption('--out <directory>', 'where the scenes go', givenPath)
     .requiredOption('--scenes <number>', 'how many', wholeNumber(1, MOST_SCENES))
-    .requiredOption('--photographs <directory>', 'a data set; those labelled none are drawn into')
+    .requiredOption('--photographs <directory>', 'a data set; those labelled none are drawn into', givenPath)
     .option('--part <selection>', 'the part of it that is meant, such as rest=0/5')
     .addOption(
       new Option('--size <width,height>', 'of the scenes, in pixels')

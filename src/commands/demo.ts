@@ -17,6 +17,7 @@ import { version } from '../version.ts';
 import { classifyHere, type LocalParts } from './classify-here.ts';
 import type { CommandContext } from './context.ts';
 import { type Answer, answerLine, summarise, summaryText } from './demo-summary.ts';
+import { givenPath } from './given-path.ts';
 import { openModel } from './open-model.ts';
 import { opened } from './opened.ts';
 import { progress } from './progress.ts';
@@ -33,7 +34,7 @@ export function addDemo(program: Command, context: CommandContext): void {
   program
     .command('demo')
     .description('make coastal scenes, serve them over HTTP on loopback and classify them with the bundled model')
-    .option('--out <directory>', 'where scenes, events and heatmaps are left', 'demo')
+    .option('--out <directory>', 'where scenes, events and heatmaps are left', givenPath, 'demo')
     .option('--scenes <number>', 'how many', wholeNumber(1, MOST_SCENES), 24)
     .option('--size <pixels>', 'side of a scene', wholeNumber(LEAST_SIZE, MOST_SIZE), 4096)
     .option('--json', 'end with one line of JSON')

@@ -20,6 +20,7 @@ import type { CommandContext } from './context.ts';
 import { drawSeen } from './draw-seen.ts';
 import { type EvaluationReport, reportText } from './evaluation-text.ts';
 import { expectSoundScenes } from './expect-sound-scenes.ts';
+import { givenPath } from './given-path.ts';
 import { pictureNames } from './picture-name.ts';
 import { progress } from './progress.ts';
 import type { Trial } from './trial.ts';
@@ -43,7 +44,7 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     .command('evaluate')
     .description('judge a model on labelled scenes: error, confusion, evidence, calibration, time and memory')
     .argument('[model]', 'a model directory (default: SACCADE_MODEL, else the bundled one)')
-    .requiredOption('--data <directory>', 'a data set: scenes with labels.jsonl or labels.csv')
+    .requiredOption('--data <directory>', 'a data set: scenes with labels.jsonl or labels.csv', givenPath)
     .addOption(new Option('--backend <name>', 'what the networks run on').choices(['auto', ...backends]))
     .option('--seed <number>', 'of the draws', wholeNumber(0, 2 ** 32 - 1))
     .option(
@@ -54,8 +55,12 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     .addOption(
       new Option('--estimator <name>', 'how they are drawn (default: as the model says)').choices(estimatorNames),
     )
-    .option('--pictures <directory>', 'draw what was looked at in each scene that was answered wrongly')
-    .option('--report <directory>', 'write a page with tables and pictures there: report.md, and report.json')
+    .option('--pictures <directory>', 'draw what was looked at in each scene that was answered wrongly', givenPath)
+    .option(
+      '--report <directory>',
+      'write a page with tables and pictures there: report.md, and report.json',
+      givenPath,
+    )
     .option('--json', 'print the report as one JSON document')
     .action(async (model: string | undefined, options: EvaluateOptions) => {
       const trial = await prepare(model, options, context);

@@ -8,6 +8,8 @@ import { type CheckedModel, checkModel } from '../model/check-model.ts';
 import { mlmItem } from '../model/mlm-item.ts';
 import { type Backend, backends } from '../model/model.ts';
 import type { CommandContext } from './context.ts';
+import { expectWritable } from './expect-file.ts';
+import { givenPath } from './given-path.ts';
 import { checkReport, checkText } from './model-text.ts';
 
 type CheckOptions = { readonly backend?: WantedBackend; readonly json?: boolean };
@@ -28,7 +30,7 @@ export function addModel(program: Command, context: CommandContext): void {
     .description('describe a model as a STAC Item of the Machine Learning Model extension')
     .argument('<directory>', 'a model that is in order')
     .addOption(backend())
-    .option('--out <file>', 'where the item goes (default: printed, as if it lay in the directory)')
+    .option('--out <file>', 'where the item goes (default: printed, as if it lay in the directory)', givenPath)
     .action((directory: string, options: { backend?: WantedBackend; out?: string }) =>
       describe(directory, options, context),
     );
@@ -50,6 +52,7 @@ async function describe(
   { backend, out }: { readonly backend?: WantedBackend; readonly out?: string },
   context: CommandContext,
 ): Promise<void> {
+  if (out !== undefined) await expectWritable(out);
   const { found } = await examine(directory, backend, context);
   if ('mistakes' in found) throw notInOrder(directory, found.mistakes, context);
   const item = mlmItem(found, out === undefined ? '.' : relative(dirname(out), directory));

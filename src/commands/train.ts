@@ -19,6 +19,7 @@ import type { StepFacts } from '../training/trainer.ts';
 import type { Judged } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
 import { expectSoundScenes } from './expect-sound-scenes.ts';
+import { givenPath } from './given-path.ts';
 import { type Progress, progress } from './progress.ts';
 
 /** `saccade train`: makes a model directory from an experiment file and image labels. */
@@ -27,9 +28,13 @@ export function addTrain(program: Command, context: CommandContext): void {
     .command('train')
     .description('make a model from an experiment file and labelled scenes; interrupted, it goes on where it stopped')
     .argument('<experiment>', 'how to train, such as experiments/harbour.yaml')
-    .requiredOption('--out <directory>', 'where the model goes')
-    .option('--run <directory>', 'where checkpoints and the log are kept (default: runs/<experiment>)')
-    .option('--networks <checkpoint>', 'make the model of networks that were trained before: no step is taken')
+    .requiredOption('--out <directory>', 'where the model goes', givenPath)
+    .option('--run <directory>', 'where checkpoints and the log are kept (default: runs/<experiment>)', givenPath)
+    .option(
+      '--networks <checkpoint>',
+      'make the model of networks that were trained before: no step is taken',
+      givenPath,
+    )
     .action(async (experiment: string, { out, run, networks }: { out: string; run?: string; networks?: string }) => {
       const directory = run ?? join('runs', basename(experiment, '.yaml'));
       await runTraining({ path: experiment, out, directory, ...(networks && { networks }) }, context);
@@ -53,6 +58,7 @@ async function runTraining({ path, out, directory, networks }: TrainOptions, con
     context,
   );
   await makeFolder(out);
+  if (networks === undefined) await makeFolder(directory);
   const experimentSha256 = sha256(JSON.stringify(experiment));
   const steps = networks ? 0 : experiment.training.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const bar = progress(context.stderr, 'train', steps);

@@ -112,11 +112,14 @@ describe('saccade classify', () => {
       [['classify', '--nonsense', 'a.tif'], {}, /unknown option '--nonsense'/],
       [['classify', '--seed', 'x', 'a.tif'], {}, /whole number from 0 to 4294967295/],
       [['classify', '--heatmap', 'h.png', 'a.tif', 'b.tif'], {}, /--heatmap draws one scene/],
+      [['classify', '--heatmap', '', 'a.tif'], {}, /--heatmap.*It must name a file or a folder/],
+      [['classify', '--heatmap', join(folder, 'no/h.png'), 'a.tif'], {}, /cannot open .*no\/h\.png: ENOENT/],
       [['classify', 'a.tif'], { SACCADE_MODEL: folder }, /no model at/],
       [['classify', 'a.tif'], { SACCADE_MODEL: damaged }, /feature\.json cannot be read[\s\S]*head\.json is damaged/],
       [['classify', 'a.tif'], { SACCADE_LANES: '0', SACCADE_BACKEND: 'abacus' }, /SACCADE_BACKEND[\s\S]*SACCADE_LANES/],
       [['demo', '--size', '131073'], {}, /whole number from 512 to 131072/],
       [['demo', '--scenes', '100000000'], {}, /whole number from 1 to 1000000/],
+      [['train', 'nowhere.yaml', '--out', folder, '--networks', ''], {}, /--networks.*It must name a file or a folder/],
       [['train', 'nowhere.yaml', '--out', folder], {}, /experiment nowhere\.yaml cannot be read/],
     ];
     for (const [args, environment, message] of wrong) {

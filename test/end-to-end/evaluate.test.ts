@@ -154,6 +154,8 @@ describe('saccade evaluate', () => {
       [[model, '--data', gone], 2, /gone\.tif: .* does not exist/],
       [[model, '--data', broken], 2, /labels\.csv: not a TIFF/],
       [[folder, '--data', folder], 2, /no model at/],
+      [[model, '--data', folder, '--report', ''], 2, /--report.*It must name a file or a folder/],
+      [[model, '--data', folder, '--pictures', ''], 2, /--pictures.*It must name a file or a folder/],
       [[model, '--data', folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, webgpu, wasm, cpu/],
       [[model, '--data', folder, '--patches', '0'], 2, /whole number from 1 to 100000/],
       [[model, '--data', folder, '--patches', '100000000'], 2, /whole number from 1 to 100000/],

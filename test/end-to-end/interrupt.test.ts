@@ -150,6 +150,9 @@ describe('an interrupted command', () => {
       expect(await resumed.interrupt()).toBe(1);
       expect(resumed.stderr()).toContain(kept);
       expect(await readdir(runs)).not.toContain('best.checkpoint.json'); // nothing was judged
+      const taken = spawnSaccade([...command.slice(0, -1), join(folder, 'small.yaml')], {});
+      expect(await taken.ended()).toBe(2);
+      expect(taken.stderr()).toMatch(/^saccade: no folder can be made at \S+small\.yaml: EEXIST.*\n$/m);
     });
   });
 });

@@ -95,5 +95,8 @@ describe('saccade model', () => {
     await rm(join(directory, 'head.json'));
     const broken = await run('stac', directory);
     expect([broken.code, broken.stdout]).toEqual([1, '']);
+    // Before the model is looked at.
+    const taken = await run('stac', directory, '--out', directory);
+    expect(taken).toEqual({ code: 2, stdout: '', stderr: `saccade: cannot open ${directory}: it is a directory\n` });
   });
 });
