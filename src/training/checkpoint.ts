@@ -71,7 +71,8 @@ export async function saveCheckpoint(file: string, standing: Standing, networks:
  * Puts the weights of the newest whole checkpoint back in place; undefined where there is none at all.
  * @param file as it was given to `saveCheckpoint`
  * @param experiment that it must be of
- * @throws {UsageError} when there are some and all are damaged, or it is of another experiment: no weight is touched
+ * @throws {UsageError} when all there are are damaged, one cannot be read, or it is of another experiment: no weight is
+ * touched
  */
 export async function restoreCheckpoint(
   file: string,
@@ -120,7 +121,7 @@ export async function takeNetworks(file: string, networks: Networks): Promise<nu
 }
 
 async function expectCheckpoint(file: string): Promise<z.infer<typeof checkpointSchema>> {
-  const checkpoint = await readCheckpoint(file).catch((error: Error) => `${file} cannot be read: ${error.message}`);
+  const checkpoint = await readCheckpoint(file);
   if (typeof checkpoint === 'object') return checkpoint;
   throw new UsageError([checkpoint ?? `there is no checkpoint at ${file}`]);
 }
@@ -142,9 +143,15 @@ function loadNetworks(checkpoint: z.infer<typeof checkpointSchema>, networks: Ne
   }
 }
 
-/** Why it cannot be used, if it is there but damaged; undefined where there is none. */
+/**
+ * @returns why it cannot be used, if it is there but damaged; undefined where there is none
+ * @throws {UsageError} when it is there and cannot be read, as where it is a folder
+ */
 async function readCheckpoint(file: string): Promise<z.infer<typeof checkpointSchema> | string | undefined> {
-  const text = await readFile(file, 'utf8').catch(ignoreMissing);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new UsageError([`${file} cannot be read: ${error.message}`]);
+  });
   if (text === undefined) return undefined;
   try {
     return checkpointSchema.parse(JSON.parse(text));

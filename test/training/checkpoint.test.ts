@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -75,6 +75,13 @@ describe('saveCheckpoint', () => {
     await save(2);
     await rm(file);
     expect(await restoredStep()).toBe(1);
+  });
+
+  it('names a checkpoint that cannot be read, as where it is a folder', async () => {
+    await mkdir(file);
+    const error = await restoredStep().catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String(error)).toContain(`${file} cannot be read: EISDIR`);
   });
 
   it('says in one line which are damaged where none is whole, and touches no weight', async () => {
