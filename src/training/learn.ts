@@ -140,7 +140,7 @@ async function judgeStep(run: TrainingRun, learner: Learner, standing: Standing)
 
 async function resume(run: TrainingRun, { networks, optimizer }: Learner, file: string): Promise<Standing> {
   const standing = await restoreCheckpoint(file, run.experimentSha256, networks, optimizer);
-  await rewindLog(logOf(run), standing?.step ?? 0);
+  await rewindLog(logOf(run), standing ?? { step: 0, unjudged: false });
   if (standing === undefined) return { experiment: run.experimentSha256, step: 0, unjudged: false, best: undefined };
   run.report.resumed(standing.step);
   return standing;

@@ -37,15 +37,20 @@ export async function* readLog(file: string): AsyncGenerator<LogEntry> {
   }
 }
 
-/** Takes out what was logged after a step: a run that goes on from there logs it again. */
-export async function rewindLog(file: string, step: number): Promise<void> {
+/** Where a run goes on: after a step, and after its validation too unless that is still to be made. */
+export type Place = { readonly step: number; readonly unjudged: boolean };
+
+/** Takes out what was logged after a place: a run that goes on from there logs it again. */
+export async function rewindLog(file: string, place: Place): Promise<void> {
   const part = `${file}.part`;
-  await pipeline(linesUntil(file, step), createWriteStream(part));
+  await pipeline(linesUntil(file, place), createWriteStream(part));
   await rename(part, file);
 }
 
-async function* linesUntil(file: string, step: number): AsyncGenerator<string> {
-  for await (const entry of readLog(file)) if (entry.step <= step) yield `${JSON.stringify(entry)}\n`;
+async function* linesUntil(file: string, { step, unjudged }: Place): AsyncGenerator<string> {
+  const isBefore = (entry: LogEntry) =>
+    entry.step < step || (entry.step === step && !(unjudged && 'validationError' in entry));
+  for await (const entry of readLog(file)) if (isBefore(entry)) yield `${JSON.stringify(entry)}\n`;
 }
 
 function parseJson(line: string): unknown {

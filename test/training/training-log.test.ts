@@ -24,14 +24,22 @@ describe('rewindLog', () => {
     for (const n of [1, 2, 3, 4]) await appendLog(file, step(n));
     await appendLog(file, { step: 2, validationError: 0.25 });
     await appendFile(file, '{"step":5,"lo');
-    await rewindLog(file, 2);
+    await rewindLog(file, { step: 2, unjudged: false });
     expect(await entriesOf(file)).toEqual([step(1), step(2), { step: 2, validationError: 0.25 }]);
     expect(await readFile(file, 'utf8')).toMatch(/\}\n$/);
   });
 
+  it('takes out the validation of a step that is to be validated again, and no earlier one', async () => {
+    const file = join(folder, 'unjudged.jsonl');
+    const validation = (n: number) => ({ step: n, validationError: 0.25 });
+    for (const entry of [step(1), validation(1), step(2), validation(2)]) await appendLog(file, entry);
+    await rewindLog(file, { step: 2, unjudged: true });
+    expect(await entriesOf(file)).toEqual([step(1), validation(1), step(2)]);
+  });
+
   it('makes an empty log where there was none', async () => {
     const file = join(folder, 'none.jsonl');
-    await rewindLog(file, 0);
+    await rewindLog(file, { step: 0, unjudged: false });
     expect(await entriesOf(file)).toEqual([]);
   });
 
@@ -39,7 +47,7 @@ describe('rewindLog', () => {
     const file = join(folder, 'long.jsonl');
     await writeFile(file, `${JSON.stringify(step(1))}\n`.repeat(5000)); // more than a stream writes at once
     await symlink('/dev/full', `${file}.part`);
-    await expect(rewindLog(file, 1)).rejects.toThrow('ENOSPC');
+    await expect(rewindLog(file, { step: 1, unjudged: false })).rejects.toThrow('ENOSPC');
     expect(await entriesOf(file)).toHaveLength(5000);
   });
 });
