@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 
 /**
  * Keeps count of the threads that have begun and of those that are computing, so that none is ended at the wrong moment.
- * While one loads its modules Node 22 may take the whole process with it (`v8::Module::IsGraphAsync`), and while it
- * computes so does Dawn, which is what webgpu computes with. All threads share one gate.
+ * While one loads its modules Node 20 and 22 may take the whole process with it (`v8::Module::IsGraphAsync`), and while
+ * it computes so does Dawn, which is what webgpu computes with. All threads share one gate.
  */
 export type Gate = Int32Array<SharedArrayBuffer>;
 

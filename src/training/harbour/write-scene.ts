@@ -6,7 +6,7 @@ import { sceneRenderer } from './render-scene.ts';
 export type SceneTask = SceneOrder & { readonly path: string; readonly quality: number };
 
 /**
- * Draws a scene by lot, paints it and writes it; also what a worker thread runs.
+ * Draws a scene by lot, paints it and writes it.
  * @returns the file's size in bytes
  */
 export async function writeScene({ path, quality, ...order }: SceneTask, signal?: AbortSignal): Promise<number> {

@@ -70,6 +70,14 @@ describe('makeHarbour', () => {
     expect(await makeHarbour(order({ scenes: 8 }))).toMatchObject({ complete: true, made: 8 - made.scenes });
   });
 
+  it('stops while its threads are only just beginning, and leaves only whole scenes', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 20); // a thread takes longer to load what it needs
+    const made = await makeHarbour(order({ scenes: 8, workers: 2, signal: stop.signal }));
+    expect(made).toMatchObject({ complete: false, made: made.scenes });
+    expect((await readdir(directory)).filter((file) => file !== 'dataset.json')).toHaveLength(made.scenes);
+  });
+
   it('does not mix data sets in a folder', async () => {
     await makeHarbour(order({ scenes: 1 }));
     await expect(makeHarbour(order({ seed: 10 }))).rejects.toThrow(UsageError);
