@@ -26,6 +26,18 @@ export const placeCount = z.number().int().min(1).max(MOST_PLACES);
 /** By 0 a network would see the same of every scene. */
 const scale = z.number().refine((value) => value !== 0, 'a scale of 0 shows a network nothing');
 
+/** A network sees `sample * scale + offset`. */
+const band = z.strictObject({
+  name: z.string().min(1),
+  scale,
+  offset: z.number(),
+  /**
+   * Gamma correction before that: a sample becomes white·(sample/white)^exponent, which leaves black and white where they
+   * are. By an exponent below 1 what lies in shade is told apart as well as what lies in light.
+   */
+  gamma: z.strictObject({ exponent: z.number().positive(), white: z.number().positive() }).optional(),
+});
+
 export const manifestSchema = z
   .strictObject({
     /** Of this file. Models made before formats were counted are of the first. */
@@ -33,8 +45,8 @@ export const manifestSchema = z
     name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
     version: z.string().min(1),
     description: z.string(),
-    /** In the order of the networks' input channels; a network sees `sample * scale + offset`. */
-    bands: z.array(z.strictObject({ name: z.string().min(1), scale, offset: z.number() })).min(1),
+    /** In the order of the networks' input channels. */
+    bands: z.array(band).min(1),
     /** Of the samples of all scenes that it was trained on, whose range others keep to; absent where they differ, or nobody has noted it. */
     dataType: z.enum(dataTypes).optional(),
     /** Ground size of a pixel of the level that patches are cut from; null: of no known size, any will do. */

@@ -90,6 +90,7 @@ function inputs({ bands, overview, patch, features }: Manifest) {
     bands: bands.map(({ name }) => name),
     // sample · scale + offset, in the words of the extension: (sample - mean) / stddev, one for each band.
     value_scaling: bands.map(({ scale, offset }) => ({ type: 'z-score', mean: -offset / scale, stddev: 1 / scale })),
+    ...corrected(bands),
     resize_type: null,
   };
   const shaped = (height: number, width: number) => ({
@@ -118,6 +119,15 @@ function inputs({ bands, overview, patch, features }: Manifest) {
     },
     ...(features.position ? [position] : []),
   ];
+}
+
+/** What comes before the scaling, for readers: the extension has no word for it. */
+function corrected(bands: Manifest['bands']) {
+  const told = bands.flatMap(({ name, gamma }) =>
+    gamma ? [`${name} = ${gamma.white} * (${name} / ${gamma.white}) ** ${gamma.exponent}`] : [],
+  );
+  if (told.length === 0) return {};
+  return { pre_processing_function: { format: 'python', expression: told.join('; ') } };
 }
 
 function output({ classes }: Manifest) {

@@ -41,6 +41,15 @@ describe('mlmItem', () => {
     expect(mlmItem(checked({ metresPerPixel: null }), '.').properties).not.toHaveProperty('gsd');
   });
 
+  it('tells of a gamma correction, which comes before the scaling', () => {
+    const bands = [{ name: 'red', scale: 1, offset: 0, gamma: { exponent: 0.5, white: 255 } }];
+    const item = mlmItem(checked({ bands }), '.');
+    expect(violations(item)).toEqual([]);
+    expect(item.properties['mlm:input'][0]).toMatchObject({
+      pre_processing_function: { format: 'python', expression: 'red = 255 * (red / 255) ** 0.5' },
+    });
+  });
+
   it('keeps to the names that the extension allows, whatever the model calls itself and its classes', () => {
     for (const name of ['a', '3-digits', 'ends-', 'harbour']) {
       expect([name, violations(mlmItem(checked({ name, classes: ['no ship', 'ship/ferry'] }), '.'))]).toEqual([

@@ -29,6 +29,15 @@ describe('pixels', () => {
     expect(high).toBeCloseTo(1, 6);
   });
 
+  it.each([
+    [0.5, ['0.00000', '0.10000', '0.50000', '1.00000', '-0.10000']],
+    [2, ['0.00000', '0.00010', '0.06250', '1.00000', '-0.00010']],
+  ])('corrects samples by a gamma of %d, which leaves black and white where they are', (exponent, wanted) => {
+    const raster = { data: Float32Array.of(0, 2.55, 63.75, 255, -2.55), width: 5, height: 1, bands: 1 };
+    const corrected = pixels([raster], [{ ...band(1 / 255, 0), gamma: { exponent, white: 255 } }]).dataSync();
+    expect(Array.from(corrected, (value) => value.toFixed(5))).toEqual(wanted);
+  });
+
   it('shows 0 where there are no data, whatever the samples and the offset', () => {
     const valid = Uint8Array.of(1, 0, 0);
     expect(seen(Float32Array.of(1, Number.NaN, -9999), 2, 0.5, valid)).toEqual([2.5, 0, 0]);

@@ -10,7 +10,7 @@ export type Light = {
   /** Below 1 darker; black stays black. */
   readonly exposure: number;
   readonly gain: number;
-  /** In the unit of the networks' input, that is behind the manifest's scale and offset of each band. */
+  /** In the unit of the networks' input, that is behind the manifest's scale and offset of each band (before any gamma correction). */
   readonly offset: number;
 };
 
