@@ -1,9 +1,9 @@
 import type { DrawnCell } from '../model.ts';
 import type { Estimator } from './estimator.ts';
 import { gumbelKeys } from './gumbel-keys.ts';
+import { isAlone } from './is-alone.ts';
 import { largest } from './largest.ts';
 import type { Shares } from './quantise.ts';
-import { isAlone } from './systematic.ts';
 
 /**
  * Gumbel-top-k: the N cells with the largest keys log aᵢ + Gᵢ, in descending order. Given κ, the (N+1)-th largest key, a

@@ -2,6 +2,7 @@ import { type RandomKey, uniform } from '../../random.ts';
 import type { DrawnCell } from '../model.ts';
 import type { Estimator } from './estimator.ts';
 import { hilbertOrder } from './hilbert-order.ts';
+import { isAlone } from './is-alone.ts';
 import { largest } from './largest.ts';
 import { pick } from './pick.ts';
 import type { Shares } from './quantise.ts';
@@ -73,11 +74,6 @@ export function systematicAt(shares: Shares, patches: number, start: number): Dr
 /** In [0, 1), with 52 bits: a share of 32 bits would keep small cells from their due. */
 function start(key: RandomKey): number {
   return Math.floor(uniform(key, 0) * 2 ** 32) / 2 ** 32 + Math.floor(uniform(key, 1) * 2 ** 20) / 2 ** 52;
-}
-
-/** One place by lot, and none beside it: nothing can be told of others. */
-export function isAlone([first, ...others]: readonly DrawnCell[]): boolean {
-  return first !== undefined && others.length === 0 && first.coefficient > 1;
 }
 
 function weightOf({ coefficient, attention }: DrawnCell): number {
