@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { AttentionMap, Raster, Reach } from '../scene.ts';
 import { attentionInStrips } from './attention.ts';
-import { concluder } from './conclude.ts';
+import { concluder } from './effects-of.ts';
 import { estimators } from './estimators/estimators.ts';
 import { type FeatureSettings, featuresOf } from './features-of.ts';
 import { gridGeometry } from './geometry.ts';

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { concluder } from '../../src/model/conclude.ts';
+import { concluder } from '../../src/model/effects-of.ts';
 import { estimatorNames } from '../../src/model/estimators/estimator-name.ts';
 import type { Draw } from '../../src/model/model.ts';
 import { buildNetwork, type LayerDescription } from '../../src/model/networks.ts';
