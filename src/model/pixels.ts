@@ -22,27 +22,43 @@ export function pixels(rasters: readonly Raster[], bands: Manifest['bands']): tf
  * 32 bits, as a backend's are. A pixel without data may hold anything, NaN too.
  */
 function show({ data, valid }: Raster, bands: Manifest['bands'], shown: Float32Array): void {
-  shown.set(data);
-  for (const [first, band] of bands.entries()) {
-    if (band.gamma) correct(shown, band.gamma, { first, each: bands.length });
-    const [scale, offset] = [Math.fround(band.scale), Math.fround(band.offset)];
-    for (let i = first; i < shown.length; i += bands.length)
-      shown[i] = Math.fround((shown[i] as number) * scale) + offset;
+  const each = bands.length;
+  if (data instanceof Uint8Array) showBytes(data, bands, shown);
+  else {
+    shown.set(data);
+    for (const [first, band] of bands.entries()) convert(shown, band, { first, each });
   }
   if (valid === undefined) return;
   for (let pixel = 0; pixel < valid.length; pixel += 1)
-    if (valid[pixel] === 0) shown.fill(0, pixel * bands.length, (pixel + 1) * bands.length);
+    if (valid[pixel] === 0) shown.fill(0, pixel * each, (pixel + 1) * each);
 }
 
-type Gamma = NonNullable<Manifest['bands'][number]['gamma']>;
+/** There are 256 of them: what each is seen as is told once a band, and looked up. */
+function showBytes(data: Uint8Array, bands: Manifest['bands'], shown: Float32Array): void {
+  for (const [first, band] of bands.entries()) {
+    const seen = Float32Array.from({ length: 256 }, (_, byte) => byte);
+    convert(seen, band, { first: 0, each: 1 });
+    for (let i = first; i < shown.length; i += bands.length) shown[i] = seen[data[i] as number] as number;
+  }
+}
 
-/** One band; what is darker than black, as an augmentation may make it, is mirrored there. */
-function correct(samples: Float32Array, gamma: Gamma, { first, each }: { first: number; each: number }): void {
-  const { exponent, white } = gamma;
-  // A root takes a tenth of the time of a power.
-  const up = exponent === 0.5 ? Math.sqrt : (share: number) => share ** exponent;
+type Band = Manifest['bands'][number];
+/** Where the samples of one band lie among those of all. */
+type Among = { readonly first: number; readonly each: number };
+
+function convert(samples: Float32Array, band: Band, { first, each }: Among): void {
+  if (band.gamma) correct(samples, band.gamma, { first, each });
+  const [scale, offset] = [Math.fround(band.scale), Math.fround(band.offset)];
+  for (let i = first; i < samples.length; i += each) samples[i] = Math.fround((samples[i] as number) * scale) + offset;
+}
+
+/** What is darker than black, as an augmentation may make it, is mirrored there. */
+function correct(samples: Float32Array, { exponent, white }: NonNullable<Band['gamma']>, { first, each }: Among): void {
+  const isRoot = exponent === 0.5; // which takes a tenth of the time of a power
   for (let i = first; i < samples.length; i += each) {
     const share = (samples[i] as number) / white;
-    samples[i] = white * (share < 0 ? -up(-share) : up(share));
+    const size = share < 0 ? -share : share;
+    const corrected = white * (isRoot ? Math.sqrt(size) : size ** exponent);
+    samples[i] = share < 0 ? -corrected : corrected;
   }
 }

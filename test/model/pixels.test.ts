@@ -38,6 +38,16 @@ describe('pixels', () => {
     expect(Array.from(corrected, (value) => value.toFixed(5))).toEqual(wanted);
   });
 
+  it.each([undefined, { exponent: 0.5, white: 255 }, { exponent: 1.7, white: 200 }])(
+    'shows every byte as exactly what it is as a number of 32 bits, corrected by %o or not',
+    (gamma) => {
+      const bytes = Uint8Array.from({ length: 256 * 3 }, (_, i) => (i * 7) % 256);
+      const bands = [band(1 / 127.5, -1), band(0.0078431, 0.3), band(3, 0)].map((one) => ({ ...one, gamma }));
+      const shown = (data: PixelArray) => pixels([{ data, width: 16, height: 16, bands: 3 }], bands).dataSync();
+      expect(shown(bytes)).toEqual(shown(Float32Array.from(bytes)));
+    },
+  );
+
   it('shows 0 where there are no data, whatever the samples and the offset', () => {
     const valid = Uint8Array.of(1, 0, 0);
     expect(seen(Float32Array.of(1, Number.NaN, -9999), 2, 0.5, valid)).toEqual([2.5, 0, 0]);
