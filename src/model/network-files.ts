@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
+import { describeIssue } from '../describe-issue.ts';
 import { UsageError } from '../errors.ts';
 
 /**
@@ -61,7 +62,7 @@ async function readNetworkFile(file: string): Promise<z.infer<typeof networkFile
     return networkFileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
-    const reason = issue ? `${issue.path.join('.')}: ${issue.message}` : firstLine(error);
+    const reason = issue ? describeIssue(issue) : firstLine(error);
     throw new UsageError([`${file} is no network, or a damaged one: ${reason}`]);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeIssue } from '../describe-issue.ts';
 import { UsageError } from '../errors.ts';
 import { FORMAT, formatSchema, type Manifest, manifestSchema } from './manifest.ts';
 
@@ -37,7 +38,7 @@ export async function parseManifest(directory: string): Promise<ReadManifest> {
   }
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return { manifest: parsed.data, sha256: sha256(text) };
-  throw new UsageError(parsed.error.issues.map((issue) => `${path}: ${issue.path.join('.')}: ${issue.message}`));
+  throw new UsageError(parsed.error.issues.map((issue) => `${path}: ${describeIssue(issue)}`));
 }
 
 export type NetworkName = keyof Manifest['networks'];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { describeIssue } from '../describe-issue.ts';
 import { UsageError } from '../errors.ts';
 import type { Window } from '../scene.ts';
-import { describeIssue } from './describe-issue.ts';
 import { readIfThere } from './label-lines.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { describeIssue } from '../describe-issue.ts';
 import { UsageError } from '../errors.ts';
 import { estimatorName } from '../model/estimators/estimator-name.ts';
 import { type Layer, type LayerDescription, layerSchema } from '../model/layer-description.ts';
 import { manifestSchema, placeCount } from '../model/manifest.ts';
 import { augmentationSchema } from './augment/augment-scene.ts';
 import { baselineSchema } from './baselines/describe-baseline.ts';
-import { describeIssue } from './describe-issue.ts';
 
 /**
  * How a model is trained and judged (`experiments/<name>.yaml`). Together with the data sets it names, it is all that

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { z } from 'zod';
+import { describeIssue } from '../describe-issue.ts';
 import { UsageError } from '../errors.ts';
 import type { Window } from '../scene.ts';
 import { readBoxes } from './boxes.ts';
-import { describeIssue } from './describe-issue.ts';
 import { type LabelLine, readLabelLines } from './label-lines.ts';
 import { listMistakes } from './list-mistakes.ts';
 import { isMade, labelMade } from './made-scenes.ts';

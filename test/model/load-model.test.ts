@@ -203,6 +203,15 @@ describe('loadModel', () => {
     });
   });
 
+  it('says of a manifest that is no object what it is instead', async () => {
+    const directory = await fresh();
+    const path = join(directory, 'model.json');
+    await writeFile(path, '[]');
+    await expect(loadModel(directory, { backend: 'wasm' })).rejects.toThrow(
+      `${path}: Invalid input: expected object, received array`,
+    );
+  });
+
   it('refuses two classes of the same name, whose answers nobody could tell apart', async () => {
     const directory = await fresh({ classes: ['none', 'ferry', 'tanker', 'ferry'] });
     await expect(loadModel(directory, { backend: 'wasm' })).rejects.toMatchObject({

@@ -59,7 +59,7 @@ export function httpClient(guard: AddressGuard, settings: HttpSettings): HttpCli
       for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
         guard.check(url);
         const response = await request(agent, await authorise({ url, headers }), signal);
-        const next = redirectTarget(url, response);
+        const next = await targetOf(url, response);
         if (!next) return { url, response };
         await discard(response);
         url = next;
@@ -71,6 +71,16 @@ export function httpClient(guard: AddressGuard, settings: HttpSettings): HttpCli
       return agent.destroy();
     },
   };
+}
+
+/** Where it sends us, if anywhere; done with the answer where we may not follow. */
+async function targetOf(url: URL, response: Dispatcher.ResponseData): Promise<URL | undefined> {
+  try {
+    return redirectTarget(url, response);
+  } catch (error) {
+    await discard(response);
+    throw error;
+  }
 }
 
 async function request(

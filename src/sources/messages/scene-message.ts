@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeIssue } from '../../describe-issue.ts';
 import { SceneError } from '../../errors.ts';
 import type { Message, Scene } from '../../scene.ts';
 import { plainHref } from '../bytes/plain-href.ts';
@@ -144,7 +145,7 @@ function parseJson(text: string): unknown {
 function check<T extends z.ZodType>(schema: T, body: unknown, what: string): z.infer<T> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const reasons = result.error.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': '));
+  const reasons = result.error.issues.map(describeIssue);
   throw malformed(`the message is no ${what}: ${reasons.join('; ')}`, result.error);
 }
 

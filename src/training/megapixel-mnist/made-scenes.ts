@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { describeIssue } from '../../describe-issue.ts';
 import { SceneError, UsageError } from '../../errors.ts';
-import { describeIssue } from '../describe-issue.ts';
 import type { LabelledScene } from '../labels.ts';
 import type { Shown } from '../made-scenes.ts';
 import { MOST_SCENES } from '../make-scenes.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { describeIssue } from '../../describe-issue.ts';
 import { SceneError, UsageError } from '../../errors.ts';
 import type { Raster } from '../../scene.ts';
 import { RecentMap } from '../../sources/bytes/recent-map.ts';
 import { openImage } from '../../sources/open-image.ts';
 import { averageDown } from '../../sources/rasters/average-down.ts';
 import { cropRaster } from '../../sources/rasters/crop-raster.ts';
-import { describeIssue } from '../describe-issue.ts';
 import type { LabelledScene } from '../labels.ts';
 import type { Shown } from '../made-scenes.ts';
 import { MOST_SCENES } from '../make-scenes.ts';

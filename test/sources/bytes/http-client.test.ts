@@ -12,6 +12,7 @@ describe('httpClient', () => {
   const server = createServer((request, response) => {
     seen.push(request.headers);
     if (request.url === '/moved') response.writeHead(302, { location: '/a' }).write('never ends');
+    else if (request.url === '/astray') response.writeHead(302, { location: 'http://' }).write('never ends');
     else response.end('found');
   });
   beforeAll(async () => {
@@ -59,6 +60,14 @@ describe('httpClient', () => {
       AbortSignal.timeout(5000),
     );
     expect([url.pathname, await response.body.text()]).toEqual(['/a', 'found']);
+    await client.close();
+  });
+
+  it('is done with a redirect that it may not follow: the only connection there may be is free again', async () => {
+    const client = httpClient(addressGuard({ allowPrivate: true }), { ...settings, maxConnections: 1 });
+    const get = (path: string) => client.get(new URL(`http://127.0.0.1:${port}${path}`), {}, AbortSignal.timeout(5000));
+    await expect(get('/astray')).rejects.toMatchObject({ code: 'source.protocol' });
+    expect(await (await get('/a')).response.body.text()).toBe('found');
     await client.close();
   });
 });
