@@ -22,6 +22,14 @@ function jpeg(strip: Uint8Array, channels: 1 | 3): Promise<Buffer> {
   return (channels === 1 ? image.toColourspace('b-w') : image).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer();
 }
 
+/** One block, stored as it is, behind a header that states its length (RFC 8878 section 3.1.1). */
+async function zstd(strip: Uint8Array): Promise<Buffer> {
+  const header = Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0x60, 0, 0, 0, 0, 0);
+  header.writeUInt16LE(strip.length - 256, 5);
+  header.writeUIntLE(1 | (strip.length << 3), 7, 3);
+  return Buffer.concat([header, strip]);
+}
+
 /** An image of three strips, each stored with 16 rows, though the last has but 8. */
 async function padded(samples: number, fields: TiffImage['fields'], store: (strip: Uint8Array) => Promise<Uint8Array>) {
   const all = noise(samples);
@@ -34,6 +42,7 @@ async function padded(samples: number, fields: TiffImage['fields'], store: (stri
 const files = [
   ['as it is', () => padded(1, { Compression: 1, PhotometricInterpretation: 1 }, async (strip) => strip)],
   ['in Deflate', () => padded(1, { Compression: 8, PhotometricInterpretation: 1 }, deflated)],
+  ['in Zstandard', () => padded(1, { Compression: 50000, PhotometricInterpretation: 1 }, zstd)],
   ['in grey JPEG', () => padded(1, { Compression: 7, PhotometricInterpretation: 1 }, (strip) => jpeg(strip, 1))],
   ['in JPEG', () => padded(3, { Compression: 7, PhotometricInterpretation: 6 }, (strip) => jpeg(strip, 3))],
 ] as const;
