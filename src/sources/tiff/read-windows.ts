@@ -6,7 +6,8 @@ import { limitsAt } from '../bytes/join-ranges.ts';
 import { copyTile, emptyRaster, markTile, partUnder, sparseTile } from './assemble.ts';
 import { decodeTile } from './decode-tile.ts';
 import { gatherPlanes } from './gather-planes.ts';
-import type { Layout } from './layout.ts';
+import { lanesFor } from './lanes.ts';
+import { type Layout, tileBytes } from './layout.ts';
 import { loadIndex } from './load-index.ts';
 import { planReads, type ReadPlan, type TileRange } from './plan-reads.ts';
 import type { TilePixels } from './tile-shape.ts';
@@ -20,10 +21,6 @@ export type TileSource = {
   readonly firstBytes: Uint8Array;
   readonly cost: Pick<ReadCost, 'tiles'>;
 };
-
-/** Spans under way at a time, and tiles of each being decoded: they bound what is in memory. */
-const SPAN_LANES = 16;
-const TILE_LANES = 4;
 
 /**
  * Execute a plan: fetch its spans side by side, decode each tile once, as soon as its span is there, and copy from it
@@ -40,6 +37,7 @@ export async function readWindows(
   for (const window of windows) expectInside(layout, window);
   await loadIndex(layout, windows, source, signal);
   const plan = planReads(layout, windows, { size, heldBytes: firstBytes.length, limits: limitsAt(source.pace) });
+  const lanes = lanesFor(tileBytes(layout, layout.grid.tileHeight));
   const rasters = windows.map((window) => ({ window, raster: emptyRaster(layout, window) }));
   const places = rasters.map(({ window, raster }) =>
     gatherPlanes(layout.grid, window, (tile, planes) => copyTile(layout.grid, tile, planes, window, raster)),
@@ -48,7 +46,7 @@ export async function readWindows(
     for (const into of places) into(tile, pixels);
   };
   const decode = (tiles: readonly TileRange[], bytes: Uint8Array, from: number, signal: AbortSignal) =>
-    inLanes(tiles, TILE_LANES, signal, async (range) => {
+    inLanes(tiles, lanes.tiles, signal, async (range) => {
       const read = bytes.subarray(range.offset - from, endOf(range) - from);
       const held = firstBytes.subarray(range.offset - range.heldBytes, range.offset);
       const stored = range.heldBytes === 0 ? read : Buffer.concat([held, read]);
@@ -63,7 +61,7 @@ export async function readWindows(
 
   const sparse = sparseTile(layout, windows);
   for (const tile of plan.sparse) place(tile, sparse);
-  await inLanes(byPlace(layout, plan.spans), SPAN_LANES, signal, async (span, signal) => {
+  await inLanes(byPlace(layout, plan.spans), lanes.spans, signal, async (span, signal) => {
     const bytes = await source.read(span, signal);
     if (bytes.length !== span.length) throw cutShort(span.length, span.offset, bytes.length);
     await decode(span.ranges, bytes, span.offset, signal);
