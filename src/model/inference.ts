@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { AttentionMap, Raster, Reach } from '../scene.ts';
-import { attentionInStrips } from './attention.ts';
+import { attentionInUse } from './attention-in-use.ts';
 import { concluder } from './effects-of.ts';
 import { estimators } from './estimators/estimators.ts';
 import { type FeatureSettings, featuresOf } from './features-of.ts';
@@ -27,7 +27,7 @@ export function inference(networks: Networks, settings: ModelSettings): Inferenc
   const conclude = concluder(networks.head);
   return {
     async attend(overview) {
-      const { values, width, height } = tf.tidy(() => attentionInStrips(networks.attention, overview, settings));
+      const { values, width, height } = tf.tidy(() => attentionInUse(networks.attention, overview, settings));
       const reach = reachOf(networks.attention, overview, settings);
       return { values: await takeValues(values), width, height, ...(reach && { reach }) };
     },

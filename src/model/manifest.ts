@@ -73,8 +73,12 @@ export const manifestSchema = z
     /** A probability from `nominal` (or `high`) upwards is called so, below `nominal` it is low; 1: none is called so. */
     confidence: z.strictObject({ nominal: z.number().min(0).max(1), high: z.number().min(0).max(1) }),
     draw: z.strictObject({ estimator: estimatorName, patches: placeCount }),
-    /** Mixed into the attention, so that no place has none: a ← (1 − smoothing)·a + smoothing/cells. */
-    attention: z.strictObject({ smoothing: z.number().min(0).max(1) }),
+    attention: z.strictObject({
+      /** Mixed into the attention, so that no place has none: a ← (1 − smoothing)·a + smoothing/cells. */
+      smoothing: z.number().min(0).max(1),
+      /** In use, the mean of what the network says of the overview and of its mirror image. */
+      mirrored: z.boolean().optional(),
+    }),
     networks: z.strictObject({ attention: file, feature: file, head: file }),
     training: z.strictObject({
       command: z.string(),

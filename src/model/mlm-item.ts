@@ -69,6 +69,7 @@ function modelFields({ manifest, networks }: CheckedModel) {
         estimator: draw.estimator,
         patches: draw.patches,
         smoothing: attention.smoothing,
+        mirrored: attention.mirrored ?? false,
         normalise: features.normalise,
       },
       ...{ overview_scale: overview.scale, patch_size: patch.size, seed: training.seed, steps: training.steps },

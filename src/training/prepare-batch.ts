@@ -58,11 +58,11 @@ function expectOneSize(scenes: readonly StoredScene[], labelled: readonly Labell
 /** Attends to the scenes with the networks as they are now, draws, and reads what was drawn. */
 export async function prepareBatch(
   { scenes, ...shown }: ShownScenes,
-  { inference, glance: settings }: Workshop,
+  { attend, glance: settings }: Pick<Workshop, 'attend' | 'glance'>,
   { training, step }: Pick<Experiment, 'training'> & { readonly step: number },
 ): Promise<Batch> {
   const patches = patchesOf(training, step) ?? settings.patches;
-  const attentions = await Promise.all(scenes.map(({ overview }) => inference.attend(overview)));
+  const attentions = await Promise.all(scenes.map(({ overview }) => attend(overview)));
   if (attentions.some(({ values }) => values.some(Number.isNaN))) throw lostNumbers('attention', step + 1);
   const glances = await Promise.all(
     attentions.map((attention, i) => glance(scenes[i] as StoredScene, attention, [step, i], { ...settings, patches })),

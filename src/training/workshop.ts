@@ -10,7 +10,10 @@ import { type Trainer, type TrainerSettings, trainer } from './trainer.ts';
 /** What a training run works with, made once: networks with their first weights, and all that moves or feeds them. */
 export type Workshop = {
   readonly networks: Networks;
+  /** As in use. */
   readonly inference: Inference;
+  /** As a step has the gradient of: to the overview, and never to its mirror image. */
+  readonly attend: Inference['attend'];
   readonly trainer: Trainer;
   readonly store: SceneStore;
   readonly glance: GlanceSettings;
@@ -26,6 +29,7 @@ export function openWorkshop(
   return {
     networks,
     inference: inference(networks, model),
+    attend: inference(networks, { ...model, attention: { ...model.attention, mirrored: false } }).attend,
     trainer: trainer(networks, {
       ...model,
       clipNorm: training.clipNorm,
