@@ -14,9 +14,10 @@ export function reflectRaster({ data, valid, width, height, bands }: Raster, las
   };
 }
 
+/** Of a raster that is narrower than what it lacks, its first column. */
 function inside(column: number, width: number): number {
   const back = Math.abs(column);
-  return back < width ? back : 2 * (width - 1) - back;
+  return back < width ? back : Math.max(2 * (width - 1) - back, 0);
 }
 
 type Lines = { readonly columns: Int32Array; readonly height: number; readonly bands: number };

@@ -25,6 +25,11 @@ describe('reflectRaster', () => {
     expect(reflectRaster(reflectRaster(raster, 4), 4)).toEqual(raster);
   });
 
+  it('shows pixels of its own however far the mirror image is moved', () => {
+    for (let last = -20; last <= 30; last += 1)
+      for (const value of firstBand(reflectRaster(raster, last)).slice(0, 5)) expect([1, 2, 3, 4, 5]).toContain(value);
+  });
+
   it.each([
     [3, [4, 3, 2, 1, 2]],
     [6, [3, 4, 5, 4, 3]],
