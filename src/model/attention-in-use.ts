@@ -1,29 +1,43 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Raster } from '../scene.ts';
-import { type AttentionMaps, type AttentionSettings, attentionInStrips } from './attention.ts';
-import { cellsWithData } from './cells-with-data.ts';
+import { type AttentionMaps, type AttentionSettings, attentionInStrips, dataMask, smoothed } from './attention.ts';
 import { type AxisGeometry, gridGeometry } from './geometry.ts';
+import { magnifyRaster } from './magnify-raster.ts';
 import { reflectRaster } from './reflect-raster.ts';
+import { regrid } from './regrid.ts';
 import { windowStack } from './window-stack.ts';
 
 /**
- * Attention as it is in use. Where a model wants it (`attention.mirrored`), its network is shown the mirror image of the
- * overview as well, and the mean of the two maps is taken: what it mistakes for a thing of interest seldom looks like one
- * from both sides. The same bytes are read, and the network has twice as much to do. Training goes by the overview alone,
- * whose map is the one that a step has the gradient of.
+ * Attention as it is in use, over the cells that the network has over the overview. Where a model wants it, its network is
+ * shown the overview magnified (`attention.magnification`): what is small in it is seen as large as what was learnt from;
+ * and the mirror image as well (`attention.mirrored`), of which the mean is taken: what it mistakes for a thing of interest
+ * seldom looks like one from both sides. The same bytes are read. Training goes by the overview alone, whose map is the
+ * one that a step has the gradient of.
  * @throws {SceneError} `scene.unsuitable` for an overview too small to have a cell, or without data in any
  */
 export function attentionInUse(network: LayersModel, overview: Raster, settings: AttentionSettings): AttentionMaps {
-  const own = attentionInStrips(network, overview, settings);
-  if (!settings.attention.mirrored) return own;
-  const grid = gridGeometry(windowStack(network), overview);
-  const { values, width, height } = attentionInStrips(network, reflectRaster(overview, lastColumn(grid.x)), settings);
-  const back: tf.Tensor2D = tf.reshape(tf.reverse(tf.reshape(values, [height, width]), 1), own.values.shape);
-  // A cell whose edge has data in the mirror image alone stays without attention.
-  const data = tf.tensor2d(Float32Array.from(cellsWithData(grid, overview)), own.values.shape);
-  const both: tf.Tensor2D = tf.mul(data, tf.add(own.values, back));
-  return { ...own, values: tf.div(both, tf.sum(both)) };
+  const { smoothing, mirrored = false, magnification = 1 } = settings.attention;
+  if (!mirrored && magnification === 1) return attentionInStrips(network, overview, settings);
+  const stack = windowStack(network);
+  const own = { grid: gridGeometry(stack, overview), input: overview };
+  const shown = magnifyRaster(overview, magnification);
+  const finer = { grid: gridGeometry(stack, shown), input: shown };
+  const look = (raster: Raster) =>
+    rowsOf(attentionInStrips(network, raster, { ...settings, attention: { smoothing: 0 } }));
+  const seen = look(shown);
+  const image = mirrored ? tf.reverse(look(reflectRaster(shown, lastColumn(finer.grid.x))), 1) : seen;
+  const both = regrid(tf.add(seen, image), finer, own); //                                                     [h, w]
+  const [height, width] = both.shape;
+  const data = dataMask(stack, [overview]); //                                                              [1, h·w]
+  // A cell whose edge has data in another view alone stays without attention.
+  const told: tf.Tensor2D = tf.mul(data, tf.reshape(both, data.shape)); //                                  [1, h·w]
+  return { values: smoothed(tf.div(told, tf.sum(told)), data, smoothing), width, height };
+}
+
+/** [h, w] of the one overview. */
+function rowsOf({ values, width, height }: AttentionMaps): tf.Tensor2D {
+  return tf.reshape(values, [height, width]);
 }
 
 /**

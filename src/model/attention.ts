@@ -76,7 +76,7 @@ export function attentionInStrips(
 }
 
 /** [B, h·w], 1 for each cell that has data, else 0. */
-function dataMask(stack: WindowStack, overviews: readonly Raster[]): tf.Tensor2D {
+export function dataMask(stack: WindowStack, overviews: readonly Raster[]): tf.Tensor2D {
   const grid = gridGeometry(stack, overviews[0] as Raster);
   const cells = grid.x.cells * grid.y.cells;
   const mask = new Float32Array(overviews.length * cells);
@@ -93,8 +93,16 @@ function distribution(
   { smoothing }: AttentionSettings['attention'],
 ): AttentionMaps {
   const [, height, width] = logits.shape;
-  const seen = tf.add(tf.reshape(logits, data.shape), tf.mul(tf.sub(1, data), NEVER)); //                   [B, h·w]
+  const seen: tf.Tensor2D = tf.add(tf.reshape(logits, data.shape), tf.mul(tf.sub(1, data), NEVER)); //                   [B, h·w]
+  return { values: smoothed(tf.softmax(seen), data, smoothing), width, height };
+}
+
+/**
+ * A little of the attention spread evenly over the cells with data.
+ * @param values [B, h·w] each scene's sums to 1
+ * @param data [B, h·w] 1 for each cell that has data, else 0
+ */
+export function smoothed(values: tf.Tensor2D, data: tf.Tensor2D, smoothing: number): tf.Tensor2D {
   const even = tf.div(smoothing, tf.sum(data, 1, true)); //                                                 [B, 1]
-  const values: tf.Tensor2D = tf.mul(data, tf.add(tf.mul(tf.softmax(seen), 1 - smoothing), even)); //       [B, h·w]
-  return { values, width, height };
+  return tf.mul(data, tf.add(tf.mul(values, 1 - smoothing), even)); //                                      [B, h·w]
 }

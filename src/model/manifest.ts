@@ -78,6 +78,8 @@ export const manifestSchema = z
       smoothing: z.number().min(0).max(1),
       /** In use, the mean of what the network says of the overview and of its mirror image. */
       mirrored: z.boolean().optional(),
+      /** In use, how many times larger the network is shown the overview: for what is small in it. */
+      magnification: z.number().min(1).max(4).optional(),
     }),
     networks: z.strictObject({ attention: file, feature: file, head: file }),
     training: z.strictObject({

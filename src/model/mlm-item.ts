@@ -70,6 +70,7 @@ function modelFields({ manifest, networks }: CheckedModel) {
         patches: draw.patches,
         smoothing: attention.smoothing,
         mirrored: attention.mirrored ?? false,
+        magnification: attention.magnification ?? 1,
         normalise: features.normalise,
       },
       ...{ overview_scale: overview.scale, patch_size: patch.size, seed: training.seed, steps: training.steps },

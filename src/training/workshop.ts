@@ -12,7 +12,7 @@ export type Workshop = {
   readonly networks: Networks;
   /** As in use. */
   readonly inference: Inference;
-  /** As a step has the gradient of: to the overview, and never to its mirror image. */
+  /** As a step has the gradient of: to the overview as it is, and never to its mirror image. */
   readonly attend: Inference['attend'];
   readonly trainer: Trainer;
   readonly store: SceneStore;
@@ -29,7 +29,7 @@ export function openWorkshop(
   return {
     networks,
     inference: inference(networks, model),
-    attend: inference(networks, { ...model, attention: { ...model.attention, mirrored: false } }).attend,
+    attend: inference(networks, { ...model, attention: { smoothing: model.attention.smoothing } }).attend,
     trainer: trainer(networks, {
       ...model,
       clipNorm: training.clipNorm,

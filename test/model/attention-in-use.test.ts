@@ -12,6 +12,8 @@ import { smallRaster } from '../fakes/small-networks.ts';
 const bands = [{ name: 'grey', scale: 1 / 128, offset: -1 }];
 const plain = { bands, attention: { smoothing: 1e-3 } };
 const mirrored = { bands, attention: { smoothing: 1e-3, mirrored: true } };
+const magnified = { bands, attention: { smoothing: 1e-3, magnification: 1.4 } };
+const both = { bands, attention: { smoothing: 1e-3, magnification: 1.4, mirrored: true } };
 
 type Map = { readonly values: number[]; readonly width: number; readonly height: number };
 const mapOf = (attend: typeof attentionInStrips, network: LayersModel, overview: Raster, settings: typeof plain): Map =>
@@ -38,6 +40,15 @@ function symmetric(): LayersModel {
   });
   const kernel = [0.3, -0.1, 0.7, -0.1, 0.3, 0.2, 0.5, -0.4, 0.5, 0.2, -0.6, 0.1, 0.1, 0.1, -0.6];
   model.setWeights([tf.tensor4d(kernel, [3, 5, 1, 1]), tf.tensor1d([0])]);
+  return model;
+}
+
+/** The brighter, the more. */
+function bright(): LayersModel {
+  const model = sequential({
+    layers: [layers.conv2d({ inputShape: [null, null, 1], filters: 1, kernelSize: 3, strides: 3 })],
+  });
+  model.setWeights([tf.fill([3, 3, 1, 1], 0.6), tf.tensor1d([0])]);
   return model;
 }
 
@@ -75,21 +86,54 @@ describe('attentionInUse', () => {
     },
   );
 
-  it.each(['same', 'valid'] as const)('is a distribution over the cells with data alone, %s', (padding) => {
+  it.each([
+    ['same', mirrored],
+    ['valid', mirrored],
+    ['same', magnified],
+    ['valid', magnified],
+    ['same', both],
+    ['valid', both],
+  ] as const)('is a distribution over the cells with data alone: %s, $attention', (padding, settings) => {
     const valid = Uint8Array.from({ length: 43 * 24 }, (_, i) => (i % 43 > 20 ? 1 : 0));
     const overview = { ...smallRaster(43, 24), valid };
     const own = mapOf(attentionInStrips, network(padding), overview, plain);
-    const both = mapOf(attentionInUse, network(padding), overview, mirrored);
-    expect(both.values.map((value) => value > 0)).toEqual(own.values.map((value) => value > 0));
+    const used = mapOf(attentionInUse, network(padding), overview, settings);
+    expect([used.width, used.height]).toEqual([own.width, own.height]);
+    expect(used.values.map((value) => value > 0)).toEqual(own.values.map((value) => value > 0));
     expect(own.values.includes(0)).toBe(true);
-    expect(both.values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+    expect(used.values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
   });
+
+  it.each([1.1, 1.25, 1.5, 2, 2.7])(
+    'has its places where the overview has them, magnified %f times',
+    (magnification) => {
+      const [width, height] = [90, 70];
+      for (const [x, y] of [
+        [20, 20],
+        [61, 33],
+        [45, 52],
+      ] as const) {
+        const near = (i: number) => Math.hypot((i % width) + 0.5 - x, Math.floor(i / width) + 0.5 - y) < 7;
+        const data = Uint8Array.from({ length: width * height }, (_, i) => (near(i) ? 200 : 20));
+        const settings = { bands, attention: { smoothing: 1e-3, magnification } };
+        const { values, width: columns } = mapOf(attentionInUse, bright(), { data, width, height, bands: 1 }, settings);
+        const centreOf = (of: (cell: number) => number) => {
+          const weight = values.map((value) => Math.max(value - 0.002, 0)); // without what lies everywhere
+          const total = weight.reduce((sum, value) => sum + value, 0);
+          return weight.reduce((sum, value, cell) => sum + value * of(cell), 0) / total;
+        };
+        // A kernel of 3 and a stride of 3 over an input mirrored by none: cell i is centred on 1.5 + 3i.
+        expect(Math.abs(centreOf((cell) => 1.5 + 3 * (cell % columns)) - x)).toBeLessThan(1);
+        expect(Math.abs(centreOf((cell) => 1.5 + 3 * Math.floor(cell / columns)) - y)).toBeLessThan(1);
+      }
+    },
+  );
 
   it('leaves no tensor behind', () => {
     const [same, overview] = [network('same'), smallRaster(40, 24)];
-    mapOf(attentionInUse, same, overview, mirrored);
+    mapOf(attentionInUse, same, overview, both);
     const before = tf.memory().numTensors;
-    mapOf(attentionInUse, same, overview, mirrored);
+    mapOf(attentionInUse, same, overview, both);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -14,13 +14,16 @@ describe('openWorkshop', () => {
     await tf.setBackend('cpu');
   });
 
-  it('draws places by the very map that a step has the gradient of, and judges by what is in use', async () => {
-    const read = (await readExperiment('experiments/speed-limits.yaml')) as Experiment;
-    const model = { ...read.model, attention: { smoothing: 1e-4, mirrored: true } };
-    const { networks, attend, inference } = openWorkshop({ ...read, model }, { signal });
-    const ofStep = Array.from(attentionMaps(networks.attention, [overview], model).values.dataSync());
-    expect(Array.from((await attend(overview)).values)).toEqual(ofStep);
-    const inUse = (await inference.attend(overview)).values;
-    expect(Math.max(...inUse.map((value, cell) => Math.abs(value - (ofStep[cell] as number))))).toBeGreaterThan(1e-5);
-  });
+  it.each([{ mirrored: true }, { magnification: 1.25 }])(
+    'draws places by the very map that a step has the gradient of, and judges by what is in use: %o',
+    async (inUseOnly) => {
+      const read = (await readExperiment('experiments/speed-limits.yaml')) as Experiment;
+      const model = { ...read.model, attention: { smoothing: 1e-4, ...inUseOnly } };
+      const { networks, attend, inference } = openWorkshop({ ...read, model }, { signal });
+      const ofStep = Array.from(attentionMaps(networks.attention, [overview], model).values.dataSync());
+      expect(Array.from((await attend(overview)).values)).toEqual(ofStep);
+      const inUse = (await inference.attend(overview)).values;
+      expect(Math.max(...inUse.map((value, cell) => Math.abs(value - (ofStep[cell] as number))))).toBeGreaterThan(1e-5);
+    },
+  );
 });
