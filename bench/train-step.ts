@@ -4,13 +4,15 @@
  */
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { showOverviews } from '../src/model/attention.ts';
 import { useBackend } from '../src/model/backend.ts';
-import { inference, type Networks } from '../src/model/inference.ts';
+import type { Networks } from '../src/model/inference.ts';
 import { buildNetwork } from '../src/model/networks.ts';
 import { windowStack } from '../src/model/window-stack.ts';
 import { randomKey, uniform } from '../src/random.ts';
 import type { Raster } from '../src/scene.ts';
 import { cropRaster } from '../src/sources/rasters/crop-raster.ts';
+import { attendBatch } from '../src/training/attend-batch.ts';
 import { glance } from '../src/training/glance.ts';
 import type { StoredScene } from '../src/training/scene-store.ts';
 import { trainer } from '../src/training/trainer.ts';
@@ -28,7 +30,6 @@ const [steps, warmUp] = [Number(values.steps), Number(values['warm-up'])];
 
 await useBackend('tensorflow');
 const networks = paperNetworks();
-const { attend } = inference(networks, settings);
 const { step } = trainer(networks, {
   ...settings,
   clipNorm: 1,
@@ -67,17 +68,24 @@ console.log(
 );
 
 async function takeStep(index: number): Promise<number> {
-  const glances = await Promise.all(
-    scenes.map(async (one, i) => glance(one, await attend(one.overview), [index, i], look)),
+  const size = { width: LOW, height: LOW };
+  const overviews = showOverviews(
+    networks.attention,
+    scenes.map(({ overview }) => overview),
+    settings.bands,
   );
+  const maps = await attendBatch(networks.attention, { shown: overviews, size }, settings);
+  const glances = await Promise.all(maps.map((map, i) => glance(scenes[i] as StoredScene, map, [index, i], look)));
   const batch = {
-    overviews: scenes.map(({ overview }) => overview),
+    overviews,
     draws: glances.map(({ draw }) => draw),
     patches: glances.map(({ patches }) => patches),
     labels,
     weights: labels.map(() => 1),
   };
-  return step(batch, 1e-3).loss;
+  const { loss } = step(batch, 1e-3);
+  tf.dispose([overviews.samples, overviews.data]);
+  return loss;
 }
 
 /** Noise: what the pixels show makes no step longer or shorter. */

@@ -35,20 +35,42 @@ export const STRIP_PIXELS = 2 ** 17;
 /** Far below any logit: nothing is left of it after a softmax. */
 const NEVER = -1e9;
 
+/** Overviews of one size as a network is shown them, made once to be attended to as often as wanted. */
+export type ShownOverviews = {
+  /** [B, height, width, C] with what is mirrored at the border */
+  readonly samples: tf.Tensor4D;
+  /** [B, h·w] 1 for each cell that has data, else 0 */
+  readonly data: tf.Tensor2D;
+};
+
 /**
- * Of several overviews, each shown to the network whole: differentiable in its weights.
+ * Of overviews of one size, each of them whole.
  * @throws {SceneError} `scene.unsuitable` for an overview too small to have a cell, or without data in any
  */
-export function attentionMaps(
+export function showOverviews(
   network: LayersModel,
   overviews: readonly Raster[],
-  { bands, attention }: AttentionSettings,
-): AttentionMaps {
+  bands: Manifest['bands'],
+): ShownOverviews {
   const stack = windowStack(network);
-  const data = dataMask(stack, overviews); //                                                               [B, h·w]
+  const data = dataMask(stack, overviews);
   const border = borders(stack, overviews[0] as Raster);
-  const shown = overviews.map((overview) => mirrorRaster(overview, border));
-  return distribution(applyNetwork(network, pixels(shown, bands)), data, attention);
+  return {
+    samples: pixels(
+      overviews.map((overview) => mirrorRaster(overview, border)),
+      bands,
+    ),
+    data,
+  };
+}
+
+/** Of several overviews at once: differentiable in the network's weights. */
+export function attentionMaps(
+  network: LayersModel,
+  { samples, data }: ShownOverviews,
+  attention: Pick<Manifest['attention'], 'smoothing'>,
+): AttentionMaps {
+  return distribution(applyNetwork(network, samples), data, attention);
 }
 
 /**
@@ -90,7 +112,7 @@ export function dataMask(stack: WindowStack, overviews: readonly Raster[]): tf.T
 function distribution(
   logits: tf.Tensor4D,
   data: tf.Tensor2D,
-  { smoothing }: AttentionSettings['attention'],
+  { smoothing }: Pick<Manifest['attention'], 'smoothing'>,
 ): AttentionMaps {
   const [, height, width] = logits.shape;
   const seen: tf.Tensor2D = tf.add(tf.reshape(logits, data.shape), tf.mul(tf.sub(1, data), NEVER)); //                   [B, h·w]

@@ -41,7 +41,12 @@ export function inference(networks: Networks, settings: ModelSettings): Inferenc
   };
 }
 
-function reachOf(network: LayersModel, overview: Raster, settings: ModelSettings): Reach | undefined {
+/** How far apart places must lie for their patches not to overlap. */
+export function reachOf(
+  network: LayersModel,
+  overview: Pick<Raster, 'width' | 'height'>,
+  settings: Partial<Pick<Manifest, 'patch' | 'overview'>>,
+): Reach | undefined {
   const { patch, overview: { scale } = {} } = settings;
   if (patch === undefined || scale === undefined) return undefined;
   const { x, y } = gridGeometry(windowStack(network), overview);

@@ -1,9 +1,11 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.ts';
+import type { ShownOverviews } from '../model/attention.ts';
 import { randomKey, uniform } from '../random.ts';
 import { augmentScene } from './augment/augment-scene.ts';
 import { classWeights } from './class-weights.ts';
 import type { Experiment } from './experiment.ts';
-import { glance } from './glance.ts';
+import { type Glance, glance } from './glance.ts';
 import type { LabelledScene } from './labels.ts';
 import { lostNumbers } from './lost-numbers.ts';
 import type { StoredScene } from './scene-store.ts';
@@ -55,24 +57,42 @@ function expectOneSize(scenes: readonly StoredScene[], labelled: readonly Labell
   ]);
 }
 
-/** Attends to the scenes with the networks as they are now, draws, and reads what was drawn. */
+/**
+ * Attends to the scenes with the networks as they are now, draws, and reads what was drawn.
+ * @returns what to compute with; its overviews are tensors, of which the caller disposes
+ */
 export async function prepareBatch(
   { scenes, ...shown }: ShownScenes,
+  workshop: Pick<Workshop, 'show' | 'attend' | 'glance'>,
+  at: Pick<Experiment, 'training'> & { readonly step: number },
+): Promise<Batch> {
+  const overviews = workshop.show(scenes.map(({ overview }) => overview));
+  try {
+    const glances = await glanceAt(scenes, overviews, workshop, at);
+    return {
+      overviews,
+      draws: glances.map(({ draw }) => draw),
+      patches: glances.map(({ patches }) => patches),
+      ...shown,
+    };
+  } catch (error) {
+    tf.dispose([overviews.samples, overviews.data]);
+    throw error;
+  }
+}
+
+async function glanceAt(
+  scenes: readonly StoredScene[],
+  overviews: ShownOverviews,
   { attend, glance: settings }: Pick<Workshop, 'attend' | 'glance'>,
   { training, step }: Pick<Experiment, 'training'> & { readonly step: number },
-): Promise<Batch> {
+): Promise<Glance[]> {
   const patches = patchesOf(training, step) ?? settings.patches;
-  const attentions = await Promise.all(scenes.map(({ overview }) => attend(overview)));
+  const attentions = await attend(overviews, (scenes[0] as StoredScene).overview); // of one size
   if (attentions.some(({ values }) => values.some(Number.isNaN))) throw lostNumbers('attention', step + 1);
-  const glances = await Promise.all(
+  return Promise.all(
     attentions.map((attention, i) => glance(scenes[i] as StoredScene, attention, [step, i], { ...settings, patches })),
   );
-  return {
-    overviews: scenes.map(({ overview }) => overview),
-    draws: glances.map(({ draw }) => draw),
-    patches: glances.map(({ patches }) => patches),
-    ...shown,
-  };
 }
 
 /** How many places a step looks at, where it does not look at as many as in use. */

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Networks } from '../model/inference.ts';
 import { warmStart } from './checkpoint.ts';
 import { type Learner, type Learnt, learn, type TrainingRun } from './learn.ts';
@@ -35,8 +36,14 @@ function learner({ experiment, signal }: TrainingRun, workshop: Workshop): Learn
     networks,
     optimizer: trainer.optimizer,
     store,
-    step: async (shown, { step, learningRate }) =>
-      trainer.step(await prepareBatch(shown, workshop, { training, step }), learningRate),
+    step: async (shown, { step, learningRate }) => {
+      const batch = await prepareBatch(shown, workshop, { training, step });
+      try {
+        return trainer.step(batch, learningRate);
+      } finally {
+        tf.dispose([batch.overviews.samples, batch.overviews.data]);
+      }
+    },
     judge: (scenes) => validate(scenes, { ...glance, estimator, store, inference, classes, signal }),
   };
 }

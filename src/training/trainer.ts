@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { applyNetwork } from '../model/apply-network.ts';
-import { attentionMaps } from '../model/attention.ts';
+import { attentionMaps, type ShownOverviews } from '../model/attention.ts';
 import { type FeatureSettings, featuresOf } from '../model/features-of.ts';
 import type { Networks } from '../model/inference.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -16,8 +16,7 @@ import { estimateBatch } from './estimate-batch.ts';
  * Shapes: B scenes, h·w cells, N places drawn (M in all scenes), P patch side, C bands, D feature, K classes.
  */
 export type Batch = {
-  /** [B] of one size */
-  readonly overviews: readonly Raster[];
+  readonly overviews: ShownOverviews;
   /** [B] of one estimator, N places each or less */
   readonly draws: readonly Draw[];
   /** [B][N] of P × P */
@@ -73,7 +72,7 @@ export function trainer(networks: Networks, settings: TrainerSettings): Trainer 
 const LEAST = 1e-30;
 
 function forward(networks: Networks, settings: TrainerSettings, batch: Batch) {
-  const { values: map } = attentionMaps(networks.attention, batch.overviews, settings); //                     [B, h·w]
+  const { values: map } = attentionMaps(networks.attention, batch.overviews, settings.attention); //           [B, h·w]
   // Cells without data have no attention, and 0 · log 0 is to be 0.
   const logAttention: tf.Tensor2D = tf.log(tf.maximum(map, LEAST)); //                                          [B, h·w]
   const entropy: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(map, logAttention), 1)));

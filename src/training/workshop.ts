@@ -1,6 +1,9 @@
+import { type ShownOverviews, showOverviews } from '../model/attention.ts';
 import { type Inference, inference, type Networks } from '../model/inference.ts';
 import { buildNetwork } from '../model/networks.ts';
 import { windowStack } from '../model/window-stack.ts';
+import type { AttentionMap, Raster } from '../scene.ts';
+import { attendBatch } from './attend-batch.ts';
 import { expectFit } from './expect-fit.ts';
 import type { Experiment } from './experiment.ts';
 import type { GlanceSettings } from './glance.ts';
@@ -12,8 +15,9 @@ export type Workshop = {
   readonly networks: Networks;
   /** As in use. */
   readonly inference: Inference;
-  /** As a step has the gradient of: to the overview as it is, and never to its mirror image. */
-  readonly attend: Inference['attend'];
+  /** Overviews of one size as a step computes with them; who has them shown disposes of them. */
+  readonly show: (overviews: readonly Raster[]) => ShownOverviews;
+  readonly attend: (shown: ShownOverviews, size: Pick<Raster, 'width' | 'height'>) => Promise<AttentionMap[]>;
   readonly trainer: Trainer;
   readonly store: SceneStore;
   readonly glance: GlanceSettings;
@@ -29,7 +33,8 @@ export function openWorkshop(
   return {
     networks,
     inference: inference(networks, model),
-    attend: inference(networks, { ...model, attention: { smoothing: model.attention.smoothing } }).attend,
+    show: (overviews) => showOverviews(networks.attention, overviews, model.bands),
+    attend: (shown, size) => attendBatch(networks.attention, { shown, size }, model),
     trainer: trainer(networks, {
       ...model,
       clipNorm: training.clipNorm,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundledModel } from '../../src/config.ts';
-import { attentionInStrips, attentionMaps } from '../../src/model/attention.ts';
+import { attentionInStrips, attentionMaps, showOverviews } from '../../src/model/attention.ts';
 import { useBackend } from '../../src/model/backend.ts';
 import { loadNetworks } from '../../src/model/load-networks.ts';
 import { buildNetwork } from '../../src/model/networks.ts';
@@ -56,7 +56,7 @@ async function bundled(): Promise<LayersModel> {
 /** Values of the whole pass, and of strips of so many pixels. */
 function both(network: LayersModel, scene: Raster, stripPixels: number): [Float32Array, Float32Array] {
   return tf.tidy(() => {
-    const whole = attentionMaps(network, [scene], settings);
+    const whole = attentionMaps(network, showOverviews(network, [scene], settings.bands), settings.attention);
     const strips = attentionInStrips(network, scene, settings, stripPixels);
     expect([strips.width, strips.height]).toEqual([whole.width, whole.height]);
     return [whole.values.dataSync<'float32'>(), strips.values.dataSync<'float32'>()];

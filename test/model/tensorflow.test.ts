@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { showOverviews } from '../../src/model/attention.ts';
 import { useBackend } from '../../src/model/backend.ts';
 import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
@@ -45,7 +46,13 @@ describe.skipIf(!parts.tensorflow)('native TensorFlow, needs tensorflow', () => 
       const drawn = draw(await attend(overview), { estimator: 'systematic', patches: 4, seed: 1, key: [] });
       const patches = drawn.cells.map((_, i) => smallRaster(8, 8, i));
       const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01 });
-      const batch = { overviews: [overview], draws: [drawn], patches: [patches], labels: [1], weights: [1] };
+      const batch = {
+        overviews: showOverviews(networks.attention, [overview], settings.bands),
+        draws: [drawn],
+        patches: [patches],
+        labels: [1],
+        weights: [1],
+      };
       return Array.from({ length: 5 }, () => step(batch, 0.01).loss);
     });
     expect(native[4]).toBeLessThan(native[0]!);

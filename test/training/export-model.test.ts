@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { showOverviews } from '../../src/model/attention.ts';
 import { checkModel } from '../../src/model/check-model.ts';
 import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
@@ -51,7 +52,13 @@ describe('exportModel', () => {
     const overview = smallRaster(12, 10);
     const drawn = draw(await here.attend(overview), { estimator: 'systematic', patches: 3, seed: 1, key: [] });
     const patches = drawn.cells.map((_, i) => ({ ...smallRaster(10, 10, i), centre: [i / 3, 0.5] as const }));
-    const batch = { overviews: [overview], draws: [drawn], patches: [patches], labels: [2], weights: [1] };
+    const batch = {
+      overviews: showOverviews(networks.attention, [overview], experiment.model.bands),
+      draws: [drawn],
+      patches: [patches],
+      labels: [2],
+      weights: [1],
+    };
     for (let step = 0; step < 2; step += 1) trainer.step(batch, 0.01);
 
     const made = { command: '', backend: 'cpu', dataset: { name: 'none', sha256: '', scenes: 0 } };

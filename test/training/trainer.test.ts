@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { showOverviews } from '../../src/model/attention.ts';
 import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
 import { buildNetwork, type LayerDescription } from '../../src/model/networks.ts';
@@ -25,7 +26,16 @@ describe('trainer', () => {
     const patches = draws.map(({ cells }) => cells.map((_, i) => smallRaster(8, 8, i)));
     const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.01 });
     const losses = Array.from({ length: 5 }, () =>
-      step({ overviews, draws, patches, labels: [0, 1], weights: [1, 1] }, 0.01),
+      step(
+        {
+          overviews: showOverviews(networks.attention, overviews, settings.bands),
+          draws,
+          patches,
+          labels: [0, 1],
+          weights: [1, 1],
+        },
+        0.01,
+      ),
     );
     for (const { loss, entropy } of losses) expect([loss, entropy].every(Number.isFinite)).toBe(true);
     expect(losses[4]?.loss).toBeLessThan(losses[0]?.loss ?? 0);
@@ -50,7 +60,13 @@ describe('trainer', () => {
         ...settings,
         ...{ features, clipNorm: 1, entropy: 0 },
       });
-      const batch = { overviews: [overview], draws, patches, labels: [2], weights: [1] };
+      const batch = {
+        overviews: showOverviews(networks.attention, [overview], settings.bands),
+        draws,
+        patches,
+        labels: [2],
+        weights: [1],
+      };
       const losses = Array.from({ length: 6 }, () => step(batch, 0.01).loss);
       const tensors = tf.memory().numTensors;
       losses.push(step(batch, 0.01).loss);

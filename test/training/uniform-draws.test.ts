@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { showOverviews } from '../../src/model/attention.ts';
 import { draw } from '../../src/model/estimators/draw.ts';
 import { inference } from '../../src/model/inference.ts';
 import type { AttentionMap } from '../../src/scene.ts';
@@ -59,7 +60,16 @@ describe('uniform draws', () => {
     const { step } = trainer(networks, { ...settings, clipNorm: 1, entropy: 0.1 });
     const drawn = draw(attention, { estimator, patches, seed: 1, key: [] });
     const seen = drawn.cells.map(({ cell }) => smallRaster(8, 8, cell));
-    step({ overviews: [overview], draws: [drawn], patches: [seen], labels: [1], weights: [1] }, 0.01);
+    step(
+      {
+        overviews: showOverviews(networks.attention, [overview], settings.bands),
+        draws: [drawn],
+        patches: [seen],
+        labels: [1],
+        weights: [1],
+      },
+      0.01,
+    );
     const after = weights();
     expect(after[0]).toEqual(before[0]);
     expect(after[1]).not.toEqual(before[1]);

@@ -1,3 +1,4 @@
+import { type Axes, between, interpolate } from '../../model/interpolate.ts';
 import type { Raster, Window } from '../../scene.ts';
 import type { StoredScene } from '../scene-store.ts';
 
@@ -63,64 +64,35 @@ type Grid = { readonly x: number; readonly y: number; readonly step: number };
 type Size = { readonly width: number; readonly height: number };
 
 /**
- * A raster of 32-bit floats, each pixel interpolated (bilinear) between the four that lie around its centre.
+ * A raster of 32-bit floats, each pixel interpolated (bilinear) between the four that lie around its centre; where one of
+ * them has no data, or the pixel lies outside, it has none.
  * @param grid where the left upper corner of the first pixel lies in `source`, and how far it is from one to the next
  */
 function sampled(source: Raster, { x, y, step }: Grid, { width, height }: Size): Raster {
-  const { bands } = source;
-  const from = new Float32Array(source.data); // of one type, whatever the samples': loops over two take three times as long
-  const has = source.valid ?? new Uint8Array(source.width * source.height).fill(1);
-  const data = new Float32Array(width * height * bands);
-  const valid = new Uint8Array(width * height);
-  const columns = between(x, step, { pixels: width, of: source.width });
-  const rows = between(y, step, { pixels: height, of: source.height });
-  for (let row = 0, at = 0; row < height; row += 1) {
-    const [upper, lower] = [(rows.first[row] as number) * source.width, (rows.second[row] as number) * source.width];
-    const down = rows.share[row] as number;
-    for (let column = 0; column < width; column += 1, at += 1) {
+  const axes = {
+    columns: between(width, { start: x, step, of: source.width }),
+    rows: between(height, { start: y, step, of: source.height }),
+  };
+  const data = new Float32Array(width * height * source.bands);
+  interpolate(source, axes, data);
+  return { data, width, height, bands: source.bands, valid: validOf(source, axes) };
+}
+
+function validOf({ valid: has, width }: Raster, { columns, rows }: Axes): Uint8Array {
+  const [across, down] = [columns.inside, rows.inside];
+  const valid = new Uint8Array(across.length * down.length);
+  for (let row = 0; row < down.length; row += 1) {
+    if (down[row] === 0) continue;
+    const line = valid.subarray(row * across.length, (row + 1) * across.length);
+    line.set(across);
+    if (has === undefined) continue;
+    const [upper, lower] = [(rows.first[row] as number) * width, (rows.second[row] as number) * width];
+    for (let column = 0; column < line.length; column += 1) {
       const [left, right] = [columns.first[column] as number, columns.second[column] as number];
-      const [a, b, c, d] = [upper + left, upper + right, lower + left, lower + right];
-      const inside = (rows.inside[row] as number) & (columns.inside[column] as number);
-      if (!(inside & (has[a] as number) & (has[b] as number) & (has[c] as number) & (has[d] as number))) continue;
-      valid[at] = 1;
-      const across = columns.share[column] as number;
-      for (let band = 0; band < bands; band += 1) {
-        const above = mixed(from[a * bands + band] as number, from[b * bands + band] as number, across);
-        const below = mixed(from[c * bands + band] as number, from[d * bands + band] as number, across);
-        data[at * bands + band] = mixed(above, below, down);
-      }
+      const above = (has[upper + left] as number) & (has[upper + right] as number);
+      const below = (has[lower + left] as number) & (has[lower + right] as number);
+      line[column] = (line[column] as number) & above & below;
     }
   }
-  return { data, width, height, bands, valid };
-}
-
-function mixed(a: number, b: number, share: number): number {
-  return a + (b - a) * share;
-}
-
-/**
- * Of each pixel of a line: between which two of the line before it lies, how far it is on from the first's centre to the
- * second's, and whether it lies in that line at all (1 or 0).
- */
-type Between = {
-  readonly first: Int32Array;
-  readonly second: Int32Array;
-  readonly share: Float64Array;
-  readonly inside: Uint8Array;
-};
-
-function between(
-  start: number,
-  step: number,
-  { pixels, of }: { readonly pixels: number; readonly of: number },
-): Between {
-  const places = Float64Array.from({ length: pixels }, (_, i) => start + (i + 0.5) * step);
-  const centres = places.map((place) => Math.min(Math.max(place - 0.5, 0), of - 1));
-  const first = Int32Array.from(centres, Math.floor);
-  return {
-    first,
-    second: first.map((one) => Math.min(one + 1, of - 1)),
-    share: centres.map((centre, i) => centre - (first[i] as number)),
-    inside: Uint8Array.from(places, (place) => (place >= 0 && place <= of ? 1 : 0)),
-  };
+  return valid;
 }
