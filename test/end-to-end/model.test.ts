@@ -40,6 +40,11 @@ describe('saccade model', () => {
     });
   });
 
+  it('tells that a model attends to its overview magnified, and to the mirror image', async () => {
+    const { stdout } = await run('check', 'models/speed-limits');
+    expect(stdout).toMatch(/^attention .*, looking at 37 × 37, magnified [\d.]+ times, and its mirror image$/m);
+  });
+
   it.each(readdirSync('models'))('finds models/%s, which comes with the package, in order', async (name) => {
     const { code, stdout } = await run('check', `models/${name}`);
     expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`^model +${name} .*, in order`))]);
