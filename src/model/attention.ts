@@ -115,7 +115,7 @@ function distribution(
   { smoothing }: Pick<Manifest['attention'], 'smoothing'>,
 ): AttentionMaps {
   const [, height, width] = logits.shape;
-  const seen: tf.Tensor2D = tf.add(tf.reshape(logits, data.shape), tf.mul(tf.sub(1, data), NEVER)); //                   [B, h·w]
+  const seen: tf.Tensor2D = tf.add(tf.reshape(logits, data.shape), tf.mul(tf.sub(1, data), NEVER)); //      [B, h·w]
   return { values: smoothed(tf.softmax(seen), data, smoothing), width, height };
 }
 
