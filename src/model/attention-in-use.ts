@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Raster } from '../scene.ts';
 import { type AttentionMaps, type AttentionSettings, attentionInStrips, dataMask, smoothed } from './attention.ts';
+import { cellsWithData } from './cells-with-data.ts';
 import { type AxisGeometry, gridGeometry } from './geometry.ts';
 import { magnifyRaster } from './magnify-raster.ts';
 import { reflectRaster } from './reflect-raster.ts';
@@ -20,19 +21,24 @@ export function attentionInUse(network: LayersModel, overview: Raster, settings:
   const { smoothing, mirrored = false, magnification = 1 } = settings.attention;
   if (!mirrored && magnification === 1) return attentionInStrips(network, overview, settings);
   const stack = windowStack(network);
+  const data = dataMask(stack, [overview]); //                                                              [1, h·w]
   const own = { grid: gridGeometry(stack, overview), input: overview };
   const shown = magnifyRaster(overview, magnification);
   const finer = { grid: gridGeometry(stack, shown), input: shown };
-  const look = (raster: Raster) =>
-    rowsOf(attentionInStrips(network, raster, { ...settings, attention: { smoothing: 0 } }));
+  const look = (raster: Raster) => {
+    // Data in a few columns at a border may lie beside all cells of a view, whose grid has its border elsewhere.
+    if (!cellsWithData(finer.grid, raster).includes(1))
+      return tf.zeros<tf.Rank.R2>([finer.grid.y.cells, finer.grid.x.cells]);
+    return rowsOf(attentionInStrips(network, raster, { ...settings, attention: { smoothing: 0 } }));
+  };
   const seen = look(shown);
   const image = mirrored ? tf.reverse(look(reflectRaster(shown, lastColumn(finer.grid.x))), 1) : seen;
   const both = regrid(tf.add(seen, image), finer, own); //                                                     [h, w]
   const [height, width] = both.shape;
-  const data = dataMask(stack, [overview]); //                                                              [1, h·w]
-  // A cell whose edge has data in another view alone stays without attention.
+  // A cell whose edge has data in another view alone stays without attention; where that was all of it, all are alike.
   const told: tf.Tensor2D = tf.mul(data, tf.reshape(both, data.shape)); //                                  [1, h·w]
-  return { values: smoothed(tf.div(told, tf.sum(told)), data, smoothing), width, height };
+  const kept: tf.Tensor2D = tf.where(tf.equal(tf.sum(told), 0), data, told);
+  return { values: smoothed(tf.div(kept, tf.sum(kept)), data, smoothing), width, height };
 }
 
 /** [h, w] of the one overview. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { SceneError } from '../errors.ts';
 import type { Raster } from '../scene.ts';
 import { applyNetwork } from './apply-network.ts';
 import { cellsWithData } from './cells-with-data.ts';
@@ -97,13 +98,18 @@ export function attentionInStrips(
   return distribution(tf.concat(logits, 1), data, attention);
 }
 
-/** [B, h·w], 1 for each cell that has data, else 0. */
+/**
+ * [B, h·w], 1 for each cell that has data, else 0.
+ * @throws {SceneError} `scene.unsuitable` where one of them has none in any
+ */
 export function dataMask(stack: WindowStack, overviews: readonly Raster[]): tf.Tensor2D {
   const grid = gridGeometry(stack, overviews[0] as Raster);
   const cells = grid.x.cells * grid.y.cells;
   const mask = new Float32Array(overviews.length * cells);
   overviews.forEach((overview, scene) => {
-    mask.set(cellsWithData(grid, overview), scene * cells);
+    const own = cellsWithData(grid, overview);
+    if (!own.includes(1)) throw new SceneError('scene.unsuitable', `none of ${cells} places in the scene has data`);
+    mask.set(own, scene * cells);
   });
   return tf.tensor2d(mask, [overviews.length, cells]);
 }

@@ -1,4 +1,3 @@
-import { SceneError } from '../errors.ts';
 import type { Raster } from '../scene.ts';
 import type { AxisGeometry, GridGeometry } from './geometry.ts';
 
@@ -6,7 +5,6 @@ import type { AxisGeometry, GridGeometry } from './geometry.ts';
  * Decides which cells of an attention grid there is anything to see in: those with a pixel that has data in the square
  * of stride × stride around their centre, which is theirs alone.
  * @returns [h·w] row by row, 1 for a cell with data, else 0
- * @throws {SceneError} `scene.unsuitable` where no cell has any
  */
 export function cellsWithData({ x, y }: GridGeometry, { valid, width, height }: Raster): Uint8Array {
   const cells = new Uint8Array(x.cells * y.cells);
@@ -20,8 +18,7 @@ export function cellsWithData({ x, y }: GridGeometry, { valid, width, height }: 
     for (let column = 0; column < x.cells; column += 1)
       cells[row * x.cells + column] = columns.subarray(...extent(x, column, width)).includes(1) ? 1 : 0;
   }
-  if (cells.includes(1)) return cells;
-  throw new SceneError('scene.unsuitable', `none of ${cells.length} places in the scene has data`);
+  return cells;
 }
 
 /** The pixels that a cell's square touches, first and behind the last. */

@@ -4,8 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { attentionInStrips } from '../../src/model/attention.ts';
 import { attentionInUse } from '../../src/model/attention-in-use.ts';
 import { useBackend } from '../../src/model/backend.ts';
+import { cellsWithData } from '../../src/model/cells-with-data.ts';
+import { gridGeometry } from '../../src/model/geometry.ts';
 import { buildNetwork } from '../../src/model/networks.ts';
 import { reflectRaster } from '../../src/model/reflect-raster.ts';
+import { windowStack } from '../../src/model/window-stack.ts';
 import type { Raster } from '../../src/scene.ts';
 import { smallRaster } from '../fakes/small-networks.ts';
 
@@ -93,7 +96,7 @@ describe('attentionInUse', () => {
     ['valid', magnified],
     ['same', both],
     ['valid', both],
-  ] as const)('is a distribution over the cells with data alone: %s, $attention', (padding, settings) => {
+  ] as const)('is a distribution over the cells with data alone: %s %j', (padding, settings) => {
     const valid = Uint8Array.from({ length: 43 * 24 }, (_, i) => (i % 43 > 20 ? 1 : 0));
     const overview = { ...smallRaster(43, 24), valid };
     const own = mapOf(attentionInStrips, network(padding), overview, plain);
@@ -128,6 +131,40 @@ describe('attentionInUse', () => {
       }
     },
   );
+
+  it.each([
+    ['same', both],
+    ['valid', both],
+    ['same', mirrored],
+    ['valid', magnified],
+  ] as const)(
+    'is told of data in one column alone wherever the overview has a cell of it: %s %j',
+    (padding, settings) => {
+      const [width, height] = [43, 24];
+      for (let column = 0; column < width; column += 1) {
+        const valid = Uint8Array.from({ length: width * height }, (_, i) => (i % width === column ? 1 : 0));
+        const overview = { ...smallRaster(width, height), valid };
+        const cells = cellsWithData(gridGeometry(windowStack(network(padding)), overview), overview);
+        if (!cells.includes(1)) continue; // is refused, as without a mirror
+        const { values } = mapOf(attentionInUse, network(padding), overview, settings);
+        expect(values.map((value) => (value > 0 ? 1 : 0))).toEqual([...cells]);
+        expect(values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+      }
+    },
+  );
+
+  it('is even over the cells with data where a sure network has all its attention beside them', () => {
+    const [width, height] = [32, 24]; // 10 cells of 3 pixels; the last 2 columns are nobody's, but a cell's where they are magnified to 3
+    const valid = Uint8Array.from({ length: width * height }, (_, i) => (i % width === 0 || i % width === 31 ? 1 : 0));
+    const data = Uint8Array.from({ length: width * height }, (_, i) => (i % width === 31 ? 255 : 0));
+    const sure = bright();
+    sure.setWeights([tf.fill([3, 3, 1, 1], 500), tf.tensor1d([0])]);
+    const settings = { bands, attention: { smoothing: 1e-3, magnification: 1.5 } };
+    const { values } = mapOf(attentionInUse, sure, { data, valid, width, height, bands: 1 }, settings);
+    values.forEach((value, cell) => {
+      expect(value).toBeCloseTo(cell % 10 === 0 ? 1 / 8 : 0, 6);
+    });
+  });
 
   it('leaves no tensor behind', () => {
     const [same, overview] = [network('same'), smallRaster(40, 24)];
