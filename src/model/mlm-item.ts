@@ -67,7 +67,7 @@ function modelFields({ manifest, networks }: CheckedModel) {
     'mlm:hyperparameters': {
       ...{
         estimator: draw.estimator,
-        patches: draw.patches,
+        ...(draw.estimator !== 'all' && { patches: draw.patches }), // all places, however many there are
         smoothing: attention.smoothing,
         mirrored: attention.mirrored ?? false,
         magnification: attention.magnification ?? 1,

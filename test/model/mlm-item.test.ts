@@ -50,6 +50,14 @@ describe('mlmItem', () => {
     });
   });
 
+  it('names a number of places only where a model draws one', () => {
+    const hyperparameters = (estimator: 'all' | 'top') =>
+      mlmItem(checked({ draw: { estimator, patches: 7 } }), '.').properties['mlm:hyperparameters'];
+    expect(hyperparameters('top')).toMatchObject({ estimator: 'top', patches: 7 });
+    expect(hyperparameters('all')).toMatchObject({ estimator: 'all' });
+    expect(hyperparameters('all')).not.toHaveProperty('patches');
+  });
+
   it('keeps to the names that the extension allows, whatever the model calls itself and its classes', () => {
     for (const name of ['a', '3-digits', 'ends-', 'harbour']) {
       expect([name, violations(mlmItem(checked({ name, classes: ['no ship', 'ship/ferry'] }), '.'))]).toEqual([
