@@ -12,21 +12,24 @@ import type { Draw } from './model.ts';
  * Shapes: N places drawn, D numbers in a feature, K classes.
  */
 export type Conclusion = {
-  /** [1, K] */
-  readonly probabilities: tf.Tensor2D;
+  /** [K] */
+  readonly probabilities: readonly number[];
   /** [N] */
-  readonly effects: tf.Tensor1D;
+  readonly effects: readonly number[];
 };
 
-/**
- * @param features [N, D] of the drawn places, in the order drawn
- */
-export type Conclude = (features: tf.Tensor2D, draw: Draw) => Conclusion;
+/** Tensors of the backend, and what their values tell once they have come from it. */
+export type Concluder = {
+  /** @param features [N, D] of the drawn places, in the order drawn */
+  ask(features: tf.Tensor2D, draw: Draw): tf.Tensor[];
+  /** @param values of those tensors, in their order */
+  tell(values: readonly Float32Array[]): Conclusion;
+};
 
 /** Far above any logit: taken from one, nothing is left of it after a softmax. */
 const NEVER = 1e9;
 
-export function concluder(head: LayersModel): Conclude {
+export function concluder(head: LayersModel): Concluder {
   return isAffine(head) ? byAffine(head) : byGradient(head);
 }
 
@@ -40,29 +43,42 @@ function isAffine(head: LayersModel): boolean {
 
 /**
  * An affine head z(f) = Wᵀf + b is asked for F̂, every place and nothing at all in one go: with z(fᵢ) − z(0) for Wᵀfᵢ the
- * gradient is that of the log-odds in the logits alone, 1 for the answer and − softmax of the others for those. Going back
- * through the head by tfjs would take four times as long, a tenth of a scene of few, small patches.
+ * gradient is that of the log-odds in the logits alone, 1 for the answer and − softmax of the others for those. All that
+ * follows from K logits a place is told without the backend, whose dozen of calls would take longer than the head.
  */
-function byAffine(head: LayersModel): Conclude {
-  return (features, draw) => {
-    const [places, size] = features.shape;
-    const asked = tf.concat([estimated(features, draw), features, tf.zeros([1, size])]); //             [N + 2, D]
-    const said = applyNetwork<tf.Tensor2D>(head, asked); //                                             [N + 2, K]
-    const [logits, ofPlaces, ofNothing] = tf.split(said, [1, places, 1]) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-    const probabilities: tf.Tensor2D = tf.softmax(logits); //                                                [1, K]
-    const answer = answerOf(probabilities); //                                                               [1, K]
-    const slope = tf.sub(answer, tf.softmax(tf.sub(logits, tf.mul(answer, NEVER)))); //                      [1, K]
-    return { probabilities, effects: tf.sum(tf.mul(tf.sub(ofPlaces, ofNothing), slope), 1) };
+function byAffine(head: LayersModel): Concluder {
+  return {
+    ask(features, draw) {
+      const nothing = tf.zeros([1, features.shape[1]]);
+      return [applyNetwork<tf.Tensor2D>(head, tf.concat([estimated(features, draw), features, nothing]))]; // [N + 2, K]
+    },
+    tell([said]) {
+      const [logits, ...asked] = rows(said as Float32Array, head.outputShape[1] as number) as [number[], ...number[][]];
+      const ofNothing = asked.pop() as number[];
+      const probabilities = softmax(logits);
+      const answer = probabilities.indexOf(Math.max(...probabilities));
+      const others = softmax(logits.map((logit, k) => (k === answer ? Number.NEGATIVE_INFINITY : logit)));
+      const slope = others.map((share, k) => (k === answer ? 1 : -share));
+      const effects = asked.map((ofPlace) =>
+        sum(slope.map((s, k) => s * ((ofPlace[k] as number) - (ofNothing[k] as number)))),
+      );
+      return { probabilities, effects };
+    },
   };
 }
 
-function byGradient(head: LayersModel): Conclude {
-  return (features, draw) => {
-    const expected = estimated(features, draw); //                                                           [1, D]
-    const probabilities: tf.Tensor2D = tf.softmax(applyNetwork<tf.Tensor2D>(head, expected)); //             [1, K]
-    const answer = answerOf(probabilities); //                                                               [1, K]
-    const gradient = tf.grad((feature) => logOdds(applyNetwork(head, feature), answer))(expected); //        [1, D]
-    return { probabilities, effects: tf.sum(tf.mul(features, gradient), 1) };
+function byGradient(head: LayersModel): Concluder {
+  return {
+    ask(features, draw) {
+      const expected = estimated(features, draw); //                                                         [1, D]
+      const probabilities: tf.Tensor2D = tf.softmax(applyNetwork<tf.Tensor2D>(head, expected)); //           [1, K]
+      const answer = answerOf(probabilities); //                                                             [1, K]
+      const gradient = tf.grad((feature) => logOdds(applyNetwork(head, feature), answer))(expected); //      [1, D]
+      return [probabilities, tf.sum(tf.mul(features, gradient), 1)];
+    },
+    tell([probabilities, effects]) {
+      return { probabilities: Array.from(probabilities as Float32Array), effects: Array.from(effects as Float32Array) };
+    },
   };
 }
 
@@ -82,4 +98,22 @@ function answerOf(probabilities: tf.Tensor2D): tf.Tensor2D {
 function logOdds(logits: tf.Tensor, chosen: tf.Tensor): tf.Scalar {
   const others = tf.logSumExp(tf.sub(logits, tf.mul(chosen, NEVER)));
   return tf.sub(tf.sum(tf.mul(logits, chosen)), others);
+}
+
+/** Row by row, of so many columns. */
+function rows(values: Float32Array, columns: number): number[][] {
+  return Array.from({ length: values.length / columns }, (_, row) =>
+    Array.from(values.subarray(row * columns, (row + 1) * columns)),
+  );
+}
+
+function softmax(logits: readonly number[]): number[] {
+  const most = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - most));
+  const total = sum(powers);
+  return powers.map((power) => power / total);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { AttentionMap, Raster, Reach } from '../scene.ts';
 import { attentionInUse } from './attention-in-use.ts';
-import { concluder } from './effects-of.ts';
+import { type Conclusion, concluder } from './effects-of.ts';
 import { estimators } from './estimators/estimators.ts';
 import { type FeatureSettings, featuresOf } from './features-of.ts';
 import { gridGeometry } from './geometry.ts';
@@ -24,7 +24,7 @@ export type Inference = {
 type ModelSettings = FeatureSettings & Pick<Manifest, 'attention'> & Partial<Pick<Manifest, 'patch' | 'overview'>>;
 
 export function inference(networks: Networks, settings: ModelSettings): Inference {
-  const conclude = concluder(networks.head);
+  const conclusion = concluder(networks.head);
   return {
     async attend(overview) {
       const { values, width, height } = tf.tidy(() => attentionInUse(networks.attention, overview, settings));
@@ -32,11 +32,11 @@ export function inference(networks: Networks, settings: ModelSettings): Inferenc
       return { values: await takeValues(values), width, height, ...(reach && { reach }) };
     },
     async look(patches, draw) {
-      const { probabilities, effects } = tf.tidy(() => {
+      const asked = tf.tidy(() => {
         const features = featuresOf(networks.feature, patches, settings); //      [N, D]
-        return conclude(features, draw);
+        return conclusion.ask(features, draw);
       });
-      return verdict(...(await Promise.all([takeValues(probabilities), takeValues(effects)])), draw);
+      return verdict(conclusion.tell(await Promise.all(asked.map(takeValues))), draw);
     },
   };
 }
@@ -58,20 +58,20 @@ export function reachOf(
  * to 1: what a little more weight on a place would do. From the same parts the estimator tells the variance that its draws
  * have, and the delta method the standard error of the probability.
  */
-function verdict(probabilities: Float32Array, effects: Float32Array, { estimator, cells }: Draw): Verdict {
+function verdict({ probabilities, effects }: Conclusion, { estimator, cells }: Draw): Verdict {
   const { form, variance } = estimators[estimator];
   const weights = cells.map((cell) => cell.coefficient * cell.attention);
   const pulls = pullsOf(weights, effects);
   const parts = form === 'normalised' ? pulls : weights.map((weight, i) => weight * (effects[i] as number));
   return {
-    probabilities: Array.from(probabilities),
+    probabilities,
     pulls,
     standardError: standardErrorOf(Math.max(...probabilities), variance(cells, parts)),
   };
 }
 
 /** [N] w̃ᵢ·(yᵢ − ȳ), which sum to 0. */
-function pullsOf(weights: readonly number[], effects: Float32Array): number[] {
+function pullsOf(weights: readonly number[], effects: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = weights.reduce((sum, weight, i) => sum + weight * (effects[i] as number), 0) / total;
   return weights.map((weight, i) => (weight / total) * ((effects[i] as number) - mean));

@@ -19,8 +19,8 @@ const drawn = (estimator: Draw['estimator']): Draw => ({
 
 function conclusion(layers: readonly LayerDescription[], draw: Draw, strength = 1) {
   const features: tf.Tensor2D = tf.mul(tf.randomNormal([places.length, 6], 0, 1, 'float32', 7), strength);
-  const { probabilities, effects } = concluder(buildNetwork('head', [6], layers, 3))(features, draw);
-  return { probabilities: [...probabilities.dataSync()], effects: [...effects.dataSync()] };
+  const { ask, tell } = concluder(buildNetwork('head', [6], layers, 3));
+  return tell(ask(features, draw).map((tensor) => tensor.dataSync<'float32'>()));
 }
 
 describe('concluder', () => {
