@@ -5,100 +5,101 @@
  *
  *     npm run bench:against-mil -- data/harbour/test --model models/harbour --scenes 3
  *
- * How Deep MIL answers is not looked at here: its attention is untrained, which costs the same.
+ * TensorFlow's threads help the many patches and may hinder the few, so that all is measured with one of them and with
+ * one a core, each number in a process of its own (`--threads 1,2`); at last each way is told by the number that is best
+ * for it. How Deep MIL answers is not looked at here: its attention is untrained, which costs the same.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { useBackend } from '../src/model/backend.ts';
-import { inference } from '../src/model/inference.ts';
-import { loadNetworks } from '../src/model/load-networks.ts';
-import { readManifest } from '../src/model/read-manifest.ts';
-import { windowStack } from '../src/model/window-stack.ts';
-import { deepMil } from '../src/training/baselines/deep-mil.ts';
-import { judgeBaseline } from '../src/training/baselines/judge-baseline.ts';
-import { milScorer } from '../src/training/baselines/mil-attention.ts';
-import { patchGrid } from '../src/training/baselines/patch-grid.ts';
 import { quantile } from '../src/training/evaluation.ts';
-import { type LabelledScene, readLabels } from '../src/training/labels.ts';
-import { sceneStore } from '../src/training/scene-store.ts';
-import { tensorPeak } from '../src/training/tensor-peak.ts';
-import { type Judged, validate } from '../src/training/validate.ts';
+import type { Asked, Seen, Way } from './against-mil/both-ways.ts';
 
+const cores = availableParallelism();
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     model: { type: 'string', default: 'models/harbour' },
     scenes: { type: 'string', default: '3' },
     passes: { type: 'string', default: '5' },
+    threads: { type: 'string', default: cores === 1 ? '1' : `1,${cores}` },
     stride: { type: 'string' },
     'at-once': { type: 'string', default: '256' },
     'most-gigabytes': { type: 'string', default: '8' },
   },
 });
-type Judge = (scene: LabelledScene) => Promise<readonly Judged[]>;
-type Cost = { seconds: number; bytes: number };
-
-const { signal } = new AbortController();
-const backend = await useBackend('auto');
-const { manifest } = await readManifest(options.model);
-const networks = await loadNetworks(options.model, manifest);
-const { classes, bands, features, patch, draw } = manifest;
-const store = sceneStore({ model: manifest, cacheBytes: 0, signal });
-const stride = Number(options.stride ?? patch.size);
-const partSize = Number(options['at-once']);
-const scorer = milScorer(networks.feature.outputShape[1] as number, { hidden: 128, gated: true, seed: 1 });
-
-const sampling: Judge = (scene) => {
-  const glance = { stack: windowStack(networks.attention), patch: patch.size, ...draw, seed: 1 };
-  return validate([scene], { ...glance, store, inference: inference(networks, manifest), classes, signal });
+const asked: Asked = {
+  data: positionals[0] ?? 'data/harbour/test',
+  model: options.model,
+  scenes: Number(options.scenes),
+  passes: Number(options.passes),
+  ...(options.stride !== undefined && { stride: Number(options.stride) }),
+  atOnce: Number(options['at-once']),
+  mostBytes: Number(options['most-gigabytes']) * 1e9,
 };
-const mil = (patchesAtOnce: number): Judge => {
-  const parts = { feature: networks.feature, scorer, head: networks.head };
-  const baseline = deepMil(parts, { bands, features, patch: patch.size, stride, patchesAtOnce, clipNorm: 1 });
-  return (scene) => judgeBaseline([scene], { baseline, store, classes, signal });
-};
+const HEAD = '| scene | way | places | seconds | × ATS | tensors, MB | × ATS |\n|---|---|---|---|---|---|---|';
 
-const scenes = (await readLabels(positionals[0] ?? 'data/harbour/test')).slice(0, Number(options.scenes));
-console.log(
-  `${scenes.length} scenes, ${options.passes} passes; ${manifest.name} ${manifest.version}, ${backend}; patches of ${patch.size} every ${stride} pixels\n`,
-);
-console.log('| scene | way | places | seconds | × ATS | tensors, MB | × ATS |');
-console.log('|---|---|---|---|---|---|---|');
-await warmUp();
-for (const scene of scenes) await compare(scene);
-
-/** Both ways, as often as is measured, on the first scene: V8 compiles what runs often, and the first scene would pay for it. */
-async function warmUp(): Promise<void> {
-  const [first] = scenes;
-  if (first === undefined) return;
-  for (const judge of [sampling, mil(partSize)])
-    for (let pass = 0; pass < Number(options.passes); pass += 1) await judge(first);
+console.log(`${asked.scenes} scenes, ${asked.passes} passes, ${cores} cores`);
+const runs: Seen[][] = [];
+for (const threads of options.threads.split(',')) {
+  const scenes = await bothWays(threads);
+  console.log(`\n${scenes[0]?.about}; TensorFlow's threads: ${threads}\n\n${HEAD}`);
+  for (const seen of scenes) print(seen);
+  runs.push(scenes);
+}
+if (runs.length > 1) {
+  console.log(`\nEach way by the number of threads that is best for it:\n\n${HEAD}`);
+  const best = bestOf(runs);
+  for (const seen of best) print(seen);
+  for (const [way, times] of timesAts(best))
+    console.log(`\n${way}: ${quantile(times, 0.5).toFixed(1)} × the time of ATS in the median of ${times.length}`);
 }
 
-async function compare(scene: LabelledScene): Promise<void> {
-  const { width, height } = await store.load(scene.path);
-  const all = patchGrid({ width, height }, { patch: patch.size, stride }).length;
-  const ats = await cost(sampling, scene);
-  const line = (way: string, places: number, { seconds, bytes }: Cost) =>
-    console.log(
-      `| ${width} × ${height} | ${way} | ${places} | ${seconds.toFixed(3)} | ${(seconds / ats.seconds).toFixed(1)} | ${(bytes / 1e6).toFixed(1)} | ${(bytes / ats.bytes).toFixed(1)} |`,
-    );
-  line(`ATS-${draw.patches}`, draw.patches, ats);
-  const streamed = await cost(mil(partSize), scene);
-  line(`Deep MIL, ${partSize} at once`, all, streamed);
-  const expected = (streamed.bytes / Math.min(partSize, all)) * all;
-  if (expected <= Number(options['most-gigabytes']) * 1e9)
-    line('Deep MIL, all at once', all, await cost(mil(all), scene));
-  else
-    console.log(
-      `| ${width} × ${height} | Deep MIL, all at once | ${all} | not run: about ${(expected / 1e9).toFixed(0)} GB | | | |`,
-    );
+/** All scenes, measured in a process that computes with so many threads. */
+async function bothWays(threads: string): Promise<Seen[]> {
+  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: threads };
+  const file = fileURLToPath(new URL('./against-mil/both-ways.js', import.meta.url));
+  const child = fork(file, [JSON.stringify(asked)], { env });
+  const scenes: Seen[] = [];
+  child.on('message', (seen: Seen) => scenes.push(seen));
+  const [code] = await once(child, 'exit');
+  if (code !== 0) process.exit(1); // it has said why
+  return scenes;
 }
 
-/** Memory is looked at apart: it slows what it watches. */
-async function cost(judge: Judge, scene: LabelledScene): Promise<Cost> {
-  const { bytes } = await tensorPeak(() => judge(scene));
-  const seconds: number[] = [];
-  for (let pass = 0; pass < Number(options.passes); pass += 1)
-    seconds.push((await judge(scene))[0]?.seconds ?? Number.NaN);
-  return { seconds: quantile(seconds, 0.5), bytes };
+function print({ scene, ways, notRun }: Seen): void {
+  const [ats] = ways as [Way];
+  for (const { way, places, seconds, bytes } of ways)
+    console.log(
+      `| ${scene} | ${way} | ${places} | ${seconds.toFixed(3)} | ${(seconds / ats.seconds).toFixed(1)} | ${(bytes / 1e6).toFixed(1)} | ${(bytes / ats.bytes).toFixed(1)} |`,
+    );
+  if (notRun === undefined) return;
+  const gigabytes = (notRun.bytes / 1e9).toFixed(0);
+  console.log(`| ${scene} | ${notRun.way} | ${notRun.places} | not run: about ${gigabytes} GB | | | |`);
+}
+
+/** Scene by scene and way by way that of the shortest time. */
+function bestOf([first = [], ...others]: readonly Seen[][]): Seen[] {
+  return first.map((seen, s) => {
+    const ways = seen.ways.map((own, w) =>
+      others.reduce((best, scenes) => shorter(best, scenes[s]?.ways[w] ?? best), own),
+    );
+    return { ...seen, ways };
+  });
+}
+
+function shorter(a: Way, b: Way): Way {
+  return b.seconds < a.seconds ? b : a;
+}
+
+/** Of each way but ATS how many times ATS's time it takes, scene by scene. */
+function timesAts(scenes: readonly Seen[]): Map<string, number[]> {
+  const times = new Map<string, number[]>();
+  for (const { ways } of scenes) {
+    const [ats, ...others] = ways as [Way, ...Way[]];
+    for (const { way, seconds } of others) times.set(way, [...(times.get(way) ?? []), seconds / ats.seconds]);
+  }
+  return times;
 }

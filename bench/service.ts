@@ -5,7 +5,7 @@
  *
  *     npm run bench:service -- [model directory] [backend]
  *
- * `NODE_OPTIONS` and `MALLOC_ARENA_MAX` reach the service. V8 leaves garbage lying while there is room: what is left when
+ * `NODE_OPTIONS`, `MALLOC_ARENA_MAX` and `TF_NUM_INTRAOP_THREADS` reach the service. V8 leaves garbage lying while there is room: what is left when
  * there is none (`NODE_OPTIONS=--max-old-space-size=64`) is what the service needs.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
@@ -22,8 +22,8 @@ const RUNS = 3;
 const WARM = 50;
 const SCENES = 200;
 const SCRAPES = 20;
-const { PATH, NODE_OPTIONS, MALLOC_ARENA_MAX } = process.env;
-const passedOn = { PATH, NODE_OPTIONS, MALLOC_ARENA_MAX };
+const { PATH, NODE_OPTIONS, MALLOC_ARENA_MAX, TF_NUM_INTRAOP_THREADS } = process.env;
+const passedOn = { PATH, NODE_OPTIONS, MALLOC_ARENA_MAX, TF_NUM_INTRAOP_THREADS };
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 type Figures = ReadonlyMap<string, number>;
