@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import { useBackend } from '../model/backend.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Backend } from '../model/model.ts';
+import { attentionStack } from '../training/attention-stack.ts';
 import { type BaselineFile, saveBaseline } from '../training/baselines/baseline-files.ts';
 import { trainBaseline } from '../training/baselines/train-baseline.ts';
 import { errorOf } from '../training/evaluation.ts';
@@ -36,6 +37,10 @@ export function addTrain(program: Command, context: CommandContext): void {
       givenPath,
     )
     .action(async (experiment: string, { out, run, networks }: { out: string; run?: string; networks?: string }) => {
+      if (run && networks)
+        throw new UsageError([
+          '--run does not go with --networks: nothing is kept of networks that are taken as they are',
+        ]);
       const directory = run ?? join('runs', basename(experiment, '.yaml'));
       await runTraining({ path: experiment, out, directory, ...(networks && { networks }) }, context);
     });
@@ -52,9 +57,11 @@ async function runTraining({ path, out, directory, networks }: TrainOptions, con
   const experiment = await readExperiment(path);
   const backend = await useBackend('tensorflow');
   const { datasets, mistakes } = await readDatasets(experiment);
+  // Rivals do not attend to cells.
+  const cells = !experiment.baseline && { stack: attentionStack(experiment.model) };
   const dataTypes = await expectSoundScenes(
     { scenes: [...datasets.values()].flat(), mistakes },
-    experiment.model,
+    { ...experiment.model, ...cells },
     context,
   );
   await makeFolder(out);

@@ -1,14 +1,20 @@
 import { type DataType, dataTypeOf } from '../data-type.ts';
 import { SceneError } from '../errors.ts';
+import type { WindowStack } from '../model/geometry.ts';
 import { inLanes } from '../sources/bytes/in-lanes.ts';
 import type { Level } from '../sources/cog.ts';
 import { openImage } from '../sources/open-image.ts';
 import { viewScene } from '../sources/scene-view.ts';
+import { hasData } from './has-data.ts';
 import type { LabelledScene } from './labels.ts';
 import { isMade, makeScene } from './made-scenes.ts';
 import { MOST_OVERVIEW_BYTES, type StoreSettings } from './scene-store.ts';
 
-export type SceneCheck = Pick<StoreSettings, 'model' | 'signal'> & {
+export type SceneCheck = Pick<StoreSettings, 'signal'> & {
+  readonly model: StoreSettings['model'] & {
+    /** Of its attention network, where that is known: a scene must have data in one of its cells. */
+    readonly stack?: WindowStack;
+  };
   /** Told how many scenes were looked at so far. */
   readonly onScene?: (done: number) => void;
 };
@@ -52,7 +58,9 @@ async function look(path: string, model: SceneCheck['model'], signal: AbortSigna
   if (isMade(path)) return dataTypeOf((await makeScene(path, model, signal)).overview.data);
   const settings = { ...model, anyResolution: false, maxOverviewBytes: MOST_OVERVIEW_BYTES };
   const { cog, levels, overview, read } = await viewScene(await openImage(path, signal), settings, signal);
-  if (overview.valid?.includes(1) === false) throw new SceneError('scene.unsuitable', 'the scene has no data anywhere');
+  if (!hasData(overview, undefined)) throw new SceneError('scene.unsuitable', 'the scene has no data anywhere');
+  if (!hasData(overview, model.stack))
+    throw new SceneError('scene.unsuitable', 'no place in the scene has data: what there is lies at its border');
   const { width, height } = cog.levels[levels.patches] as Level; // an index into levels
   const { size } = model.patch;
   await read([{ x: width - size, y: height - size, width: size, height: size }], signal);

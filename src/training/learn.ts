@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { SceneError } from '../errors.ts';
+import type { WindowStack } from '../model/geometry.ts';
 import type { ScheduledAdam } from './adam.ts';
-import { restoreCheckpoint, type Standing, saveCheckpoint, takeNetworks } from './checkpoint.ts';
+import { restoreCheckpoint, type Standing, saveCheckpoint, takeNetworks, warmStart } from './checkpoint.ts';
 import { drawCurves } from './draw-curves.ts';
 import { errorOf } from './evaluation.ts';
+import { expectNumbers } from './expect-numbers.ts';
 import type { Experiment } from './experiment.ts';
 import type { LabelledScene } from './labels.ts';
 import { lostNumbers } from './lost-numbers.ts';
@@ -45,6 +48,8 @@ export type Learner = {
   readonly networks: Readonly<Record<string, LayersModel>>;
   readonly optimizer: ScheduledAdam;
   readonly store: SceneStore;
+  /** Of the network that decides by cells where to look, for one that does. */
+  readonly stack?: WindowStack;
   step(shown: ShownScenes, at: { readonly step: number; readonly learningRate: number }): Promise<StepFacts>;
   /** @throws the run's reason, once its signal is aborted */
   judge(scenes: readonly LabelledScene[]): Promise<readonly Judged[]>;
@@ -55,7 +60,7 @@ export type Learnt = { readonly step: number; readonly judged: readonly Judged[]
 
 /**
  * @returns undefined when the signal stopped it; called again, it goes on from its checkpoint
- * @throws {Error} when the loss is no number any more, or a checkpoint cannot be written: the last one stands
+ * @throws {Error} when the loss or a weight is no number any more, or a checkpoint cannot be written: the last one stands
  */
 export async function learn(run: TrainingRun, learner: Learner): Promise<Learnt | undefined> {
   try {
@@ -74,12 +79,15 @@ export async function learn(run: TrainingRun, learner: Learner): Promise<Learnt 
  */
 async function takeSteps(run: TrainingRun, learner: Learner): Promise<number> {
   const { experiment, datasets } = run;
-  const { networks, optimizer, store } = learner;
+  const { networks, optimizer } = learner;
   await mkdir(run.directory, { recursive: true });
   const [last, best] = [join(run.directory, 'last.checkpoint.json'), join(run.directory, 'best.checkpoint.json')];
   let standing = await resume(run, learner, last);
-  const keep = (file: string) => saveCheckpoint(file, standing, networks, optimizer);
-  const shown = readAhead((step) => showScenes(experiment, datasets, { store, step }));
+  const keep = (file: string) => {
+    expectNumbers(networks, standing.step);
+    return saveCheckpoint(file, standing, networks, optimizer);
+  };
+  const shown = readAhead((step) => showScenes(experiment, datasets, { ...learner, step }));
   try {
     while (!isOver(experiment, standing)) {
       if (!standing.unjudged) standing = await takeStep(run, learner, { standing, shown });
@@ -130,7 +138,14 @@ async function takeStep(run: TrainingRun, learner: Learner, { standing, shown }:
 
 async function judgeStep(run: TrainingRun, learner: Learner, standing: Standing): Promise<Standing> {
   const { step, best } = standing;
-  const error = errorOf(await judge(run, learner, step));
+  expectNumbers(learner.networks, step);
+  const judged = await judge(run, learner, step).catch((error: unknown) => {
+    // Scenes that were judged before are sound: it is the networks that make no numbers of them any more.
+    if (best && error instanceof SceneError && error.code === 'scene.unsuitable')
+      throw lostNumbers('answer', step, { cause: error });
+    throw error;
+  });
+  const error = errorOf(judged);
   await appendLog(logOf(run), { step, validationError: error });
   await writeFile(join(run.directory, 'curves.png'), await drawCurves(readLog(logOf(run))));
   if (best && error > best.error) return { ...standing, unjudged: false };
@@ -140,6 +155,7 @@ async function judgeStep(run: TrainingRun, learner: Learner, standing: Standing)
 
 async function resume(run: TrainingRun, { networks, optimizer }: Learner, file: string): Promise<Standing> {
   const standing = await restoreCheckpoint(file, run.experimentSha256, networks, optimizer);
+  if (standing === undefined) await warmStart(run.experiment.training, networks);
   await rewindLog(logOf(run), standing ?? { step: 0, unjudged: false });
   if (standing === undefined) return { experiment: run.experimentSha256, step: 0, unjudged: false, best: undefined };
   run.report.resumed(standing.step);

@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { UsageError } from '../errors.ts';
+import { SceneError, UsageError } from '../errors.ts';
 import type { ShownOverviews } from '../model/attention.ts';
 import { randomKey, uniform } from '../random.ts';
 import { augmentScene } from './augment/augment-scene.ts';
 import { classWeights } from './class-weights.ts';
 import type { Experiment } from './experiment.ts';
 import { type Glance, glance } from './glance.ts';
+import { hasData } from './has-data.ts';
 import type { LabelledScene } from './labels.ts';
+import type { Learner } from './learn.ts';
 import { lostNumbers } from './lost-numbers.ts';
-import type { StoredScene } from './scene-store.ts';
+import { rethrow, type StoredScene } from './scene-store.ts';
 import { batchOf, stageOf } from './schedule.ts';
 import type { Batch } from './trainer.ts';
 import type { Workshop } from './workshop.ts';
@@ -24,11 +26,12 @@ export type ShownScenes = {
 /**
  * Reads the scenes of a step and shows each in its own way; undefined after the last step.
  * @throws {UsageError} when they are shown in different sizes: a step computes with all of them at once
+ * @throws {SceneError} for one that cannot be read, or in which there is no place to attend to
  */
 export function showScenes(
   { model, training }: Experiment,
   datasets: ReadonlyMap<string, readonly LabelledScene[]>,
-  { store, step }: Pick<Workshop, 'store'> & { readonly step: number },
+  { store, stack, step }: Pick<Learner, 'store' | 'stack'> & { readonly step: number },
 ): Promise<ShownScenes> | undefined {
   const at = stageOf(training.stages, step);
   if (at === undefined) return undefined;
@@ -36,7 +39,15 @@ export function showScenes(
   const labelled = batchOf(all, at.index, training);
   const show = async ({ path }: LabelledScene, index: number) => {
     const showing = { seed: training.seed, step, index };
-    return augmentScene(await store.load(path), training.augmentation, { showing, model });
+    const scene = await store.load(path);
+    try {
+      const shown = augmentScene(scene, training.augmentation, { showing, model, stack });
+      if (stack && !hasData(shown.overview, stack))
+        throw new SceneError('scene.unsuitable', 'no place in the scene has data');
+      return shown;
+    } catch (error) {
+      return rethrow(path)(error);
+    }
   };
   const labels = labelled.map((scene) => model.classes.indexOf(scene.class));
   const weightOf = classWeights(all, model.classes, training.classWeights);

@@ -90,7 +90,7 @@ function patchesAnew(path: string, look: () => Promise<Pick<SceneView, 'read'>>,
 }
 
 /** Readers speak of bytes and tiles; here it is said whose. */
-function rethrow(path: string): (error: unknown) => never {
+export function rethrow(path: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof SceneError)) throw error;
     throw new SceneError(error.code, `${path}: ${error.message}`, { cause: error });

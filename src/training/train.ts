@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Networks } from '../model/inference.ts';
-import { warmStart } from './checkpoint.ts';
 import { type Learner, type Learnt, learn, type TrainingRun } from './learn.ts';
 import { prepareBatch } from './prepare-batch.ts';
 import type { TrainerSettings } from './trainer.ts';
@@ -15,7 +14,7 @@ export type Trained = Learnt & { readonly networks: Networks };
 
 /**
  * @returns undefined when the signal stopped it; called again, it goes on from its checkpoint
- * @throws {Error} when the loss is no number any more, or a checkpoint cannot be written: the last one stands
+ * @throws as `learn` does
  */
 export async function train(
   run: TrainingRun,
@@ -23,7 +22,6 @@ export async function train(
 ): Promise<Trained | undefined> {
   const { experiment, signal } = run;
   const workshop = openWorkshop(experiment, { signal, estimate });
-  if (!run.networks) await warmStart(experiment.training, workshop.networks);
   const learnt = await learn(run, learner(run, workshop));
   return learnt && { ...learnt, networks: workshop.networks };
 }
@@ -36,6 +34,7 @@ function learner({ experiment, signal }: TrainingRun, workshop: Workshop): Learn
     networks,
     optimizer: trainer.optimizer,
     store,
+    stack: glance.stack,
     step: async (shown, { step, learningRate }) => {
       const batch = await prepareBatch(shown, workshop, { training, step });
       try {

@@ -42,6 +42,11 @@ beforeAll(async () => {
   await picture(200, 150).toColourspace('b-w').png().toFile(join(folder, 'grey.png'));
   const clear = { width: 200, height: 150, channels: 4, background: { r: 9, g: 9, b: 9, alpha: 0 } } as const;
   await sharp({ create: clear }).png().toFile(join(folder, 'clear.png'));
+  const pillar = { width: 8, height: 150, channels: 4, background: { r: 9, g: 9, b: 9, alpha: 1 } } as const;
+  await sharp({ create: clear })
+    .composite([{ input: { create: pillar }, left: 192, top: 0 }])
+    .png()
+    .toFile(join(folder, 'border.png'));
   await cog('good.tif', 2);
   await cog('coarse.tif', 10);
   for (const [whole, cut] of [
@@ -102,6 +107,16 @@ describe('checkScenes', () => {
     const anywhere = { ...model, metresPerPixel: null };
     const { mistakes } = await checkScenes(scenes('coarse.tif', 'good.jpg'), { model: anywhere, signal });
     expect(mistakes).toEqual([]);
+  });
+
+  it('finds scenes whose data lies in none of the cells that the attention network has, where that is known', async () => {
+    const axis = [{ kernel: 3, stride: 3, dilation: 1, padding: 'valid' as const }];
+    const stack = { x: axis, y: axis }; // 16 cells on 50 pixels: the last two are nobody's
+    const check = (model: SceneCheck['model']) => checkScenes(scenes('border.png', 'good.png'), { model, signal });
+    expect((await check(model)).mistakes).toEqual([]);
+    expect((await check({ ...model, stack })).mistakes).toEqual([
+      expect.stringMatching(/border\.png: no place in the scene has data/),
+    ]);
   });
 
   it('stops when it is told to', async () => {

@@ -146,15 +146,55 @@ describe('train', () => {
   });
 
   it('ends in one clear line when the loss is no number any more, and the last checkpoint stands', async () => {
-    const steep = [{ dataset: 'data', steps: 6, learningRate: 1e38 }];
-    const lost = run('lost', {}, undefined, scenes, { stages: steep, checkpointEverySteps: 1, clipNorm: 1e38 });
+    const steep = { dataset: 'data', steps: 4, learningRate: 1e38 };
+    const changes = {
+      stages: [{ dataset: 'data', steps: 2, learningRate: 0.001 }, steep],
+      validation: { dataset: 'data', everySteps: 6 },
+      ...{ checkpointEverySteps: 2, clipNorm: 1e38 },
+    };
+    const lost = run('lost', {}, undefined, scenes, changes);
     await expect(lost).rejects.toThrow(
-      /^the (loss|attention) of step \d is no number any more: the last checkpoint stands; lower/,
+      /^the (loss|attention) of step 4 is no number any more: the last checkpoint stands; look for .*, or begin another run \(--run\) from it/,
     );
     const kept = JSON.parse(await readFile(join(folder, 'lost', 'last.checkpoint.json'), 'utf8'));
+    expect(kept.step).toBe(2);
     const entries = (await readFile(join(folder, 'lost', 'training.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(entries.map((line) => JSON.parse(line).loss).every(Number.isFinite)).toBe(true);
-    expect(entries).toHaveLength(kept.step);
+    expect(entries).toHaveLength(3);
+    // What the message says to do.
+    const start = join(folder, 'lost', 'last.checkpoint.json');
+    const again = await run('found', {}, undefined, scenes, { start });
+    expect(again?.judged).toHaveLength(8);
+  });
+
+  it.each([
+    { everySteps: 1, checkpointEverySteps: 4 },
+    { everySteps: 4, checkpointEverySteps: 1 },
+  ])('blames no scene for weights that a step has made useless, and does not keep them: %o', async (often) => {
+    const { everySteps, checkpointEverySteps } = often;
+    const changes = {
+      stages: [{ dataset: 'data', steps: 4, learningRate: 1e20 }],
+      validation: { dataset: 'data', everySteps },
+      checkpointEverySteps,
+    };
+    const name = `useless-${everySteps}`;
+    const lost = run(name, {}, undefined, scenes, changes);
+    await expect(lost).rejects.toThrow('the update of step 1 is no number any more: the last checkpoint stands');
+    expect((await readdir(join(folder, name))).filter((file) => file.includes('checkpoint'))).toEqual([]);
+  });
+
+  it('begins with the networks of a checkpoint, which it does not need any more where it has its own', async () => {
+    await run('warm');
+    const start = join(folder, 'warm', 'best.checkpoint.json');
+    const whole = await run('warmed', {}, undefined, scenes, { start });
+    expect(weights(whole)).not.toEqual(weights(await run('warm')));
+    const stop = new AbortController();
+    const step = (step: number) => (step === 2 ? stop.abort() : undefined);
+    await run('warmed-broken', { step }, stop.signal, scenes, { start });
+    await rm(start);
+    expect(weights(await run('warmed-broken', {}, undefined, scenes, { start }))).toEqual(weights(whole));
+    const begun = run('warmed-late', {}, undefined, scenes, { start });
+    await expect(begun).rejects.toThrow(`there is no checkpoint at ${start}`);
   });
 
   it('ends early when validation has lost patience, with the step that did best', async () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { WindowStack } from '../../model/geometry.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { randomKey, uniform } from '../../random.ts';
+import { hasData } from '../has-data.ts';
 import type { StoredScene } from '../scene-store.ts';
 import { lightScene } from './light-scene.ts';
 import { panScene } from './pan-scene.ts';
@@ -27,11 +29,22 @@ export type Augmentation = z.infer<typeof augmentationSchema>;
 /** What decides how a scene is shown: the same seed, step and place in the batch show it in the same way. */
 export type Showing = { readonly seed: number; readonly step: number; readonly index: number };
 
-/** A scene that would be moved out of sight with all that it has data of is left in its place. */
+export type AugmentSettings = {
+  readonly showing: Showing;
+  readonly model: Pick<Manifest, 'bands' | 'overview'>;
+  /** Of the network that attends to it, if one does. */
+  readonly stack?: WindowStack | undefined;
+};
+
+/**
+ * A scene that would be moved out of sight with all that it has data of is left in its place, and one that would be turned
+ * so unturned: cells may lie nearer to one side than to the other.
+ * @throws {SceneError} `scene.unsuitable` for an overview too small to have a cell
+ */
 export function augmentScene(
   scene: StoredScene,
   { turns, stops, gain, offset, pan, zoom }: Augmentation,
-  { showing, model }: { readonly showing: Showing; readonly model: Pick<Manifest, 'bands' | 'overview'> },
+  { showing, model, stack }: AugmentSettings,
 ): StoredScene {
   const pick = picker(showing);
   const turned = turns ? turnScene(scene, Math.floor(pick('turn', 0, WAYS))) : scene;
@@ -43,7 +56,7 @@ export function augmentScene(
     y: pick('zoom y', 0, panned.overview.height),
     scale: model.overview.scale,
   });
-  const placed = zoomed.overview.valid?.includes(1) === false ? turned : zoomed;
+  const placed = [zoomed, turned].find(({ overview }) => hasData(overview, stack)) ?? scene;
   if (stops === 0 && gain === 0 && offset === 0) return placed;
   const light = {
     exposure: 2 ** -pick('stops', 0, stops),

@@ -1,4 +1,3 @@
-import { warmStart } from '../checkpoint.ts';
 import type { Experiment } from '../experiment.ts';
 import { type Learner, type Learnt, learn, type TrainingRun } from '../learn.ts';
 import { sceneStore } from '../scene-store.ts';
@@ -21,7 +20,6 @@ export async function trainBaseline(
 ): Promise<TrainedBaseline | undefined> {
   const { baseline, overviewScale } = makeBaseline(run.experiment, description);
   const experiment = withOverviews(run.experiment, overviewScale);
-  if (!run.networks) await warmStart(experiment.training, baseline.networks);
   const learnt = await learn({ ...run, experiment }, learnerOf(baseline, { ...run, experiment }));
   return learnt && { ...learnt, baseline };
 }

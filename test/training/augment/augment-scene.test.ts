@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { cellsWithData } from '../../../src/model/cells-with-data.ts';
+import { gridGeometry } from '../../../src/model/geometry.ts';
 import type { Window } from '../../../src/scene.ts';
 import { cropRaster } from '../../../src/sources/rasters/crop-raster.ts';
 import { augmentationSchema, augmentScene } from '../../../src/training/augment/augment-scene.ts';
@@ -63,5 +65,24 @@ describe('augmentScene', () => {
     );
     expect(ways.every(({ overview }) => overview.valid?.includes(1))).toBe(true);
     expect(ways.filter((way) => way === corner).length).toBeGreaterThan(50); // 16 of 25 moves lose it, one is none
+  });
+
+  it('leaves a scene as it is whose data would all be moved, or turned, beside the cells of the attention network', () => {
+    const axis = [{ kernel: 3, stride: 3, dilation: 1, padding: 'valid' as const }];
+    const stack = { x: axis, y: axis }; // two cells an axis: the last two pixels are nobody's
+    for (const column of [1, 4]) {
+      const valid = Uint8Array.from({ length: 64 }, (_, i) => (i % 8 === column ? 1 : 0));
+      const strip = { ...scene, overview: { ...raster, valid } };
+      for (const augmentation of [{ turns: true }, { pan: 3 }, { turns: true, pan: 3 }]) {
+        const ways = Array.from({ length: 100 }, (_, step) =>
+          augmentScene(strip, augmentationSchema.parse(augmentation), {
+            ...{ showing: { seed: 1, step, index: 0 }, model, stack },
+          }),
+        );
+        const cells = ways.map(({ overview }) => cellsWithData(gridGeometry(stack, overview), overview));
+        expect(cells.every((own) => own.includes(1))).toBe(true);
+        expect(ways.some((way) => way !== strip)).toBe(true);
+      }
+    }
   });
 });
