@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
 import type { Classification, Outcome } from '../scene.ts';
 import { classificationEvent, eventLine } from '../sinks/classification-event.ts';
+import { withoutSecrets } from '../sources/bytes/plain-href.ts';
 import { classifyHere } from './classify-here.ts';
 import type { CommandContext } from './context.ts';
 import { expectWritable } from './expect-file.ts';
@@ -91,8 +92,8 @@ function describe(found: Classification): string {
   ].join('\n');
 }
 
-/** The href of a scene that failed, as it was named. */
+/** The href of a scene that failed, as it was named, but for what may be a secret. */
 function nameOf({ message }: Outcome): string {
   const { href }: { href: string } = JSON.parse(message.value?.toString('utf8') ?? '');
-  return href;
+  return withoutSecrets(href);
 }

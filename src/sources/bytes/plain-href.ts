@@ -2,3 +2,10 @@
 export function plainHref(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }
+
+/** An address or a path as it was named, unless it holds any of those. */
+export function withoutSecrets(href: string): string {
+  if (!URL.canParse(href)) return href;
+  const url = new URL(href);
+  return url.username || url.password || url.search || url.hash ? plainHref(url) : href;
+}

@@ -81,7 +81,8 @@ function wholeOf(answer: Answer, range: ByteRange, fail: Fail): Found {
   const size = Number(header(answer, 'content-length') ?? Number.NaN);
   if (size === 0) throw fail('cog.invalid', 'an empty file');
   if (range.offset === 0 && size <= range.length) return { offset: 0, length: size, size };
-  throw fail('source.protocol', `the whole file (status 200, ${size} bytes): the server does not serve ranges`);
+  const told = Number.isNaN(size) ? 'of a length that it does not tell' : `${size} bytes`;
+  throw fail('source.protocol', `the whole file (status 200, ${told}): the server does not serve ranges`);
 }
 
 /** An ETag vouches for itself; without one, time and size must do. */

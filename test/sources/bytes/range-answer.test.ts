@@ -30,7 +30,9 @@ describe('checkRange', () => {
     const whole = { offset: 0, length: 50 };
     expect(check(200, { 'content-length': '50' }, null, whole).length).toBe(50);
     expect(() => check(200, { 'content-length': '51' }, null, whole)).toThrow('does not serve ranges');
-    expect(() => check(200, {}, null, whole)).toThrow('does not serve ranges');
+    expect(() => check(200, {}, null, whole)).toThrow(
+      'the whole file (status 200, of a length that it does not tell): the server does not serve ranges',
+    );
     expect(() => check(200, { 'content-length': '50' })).toThrow('does not serve ranges');
   });
 
