@@ -42,8 +42,11 @@ export function addRun(program: Command, context: CommandContext): void {
     .description('classify scenes from Kafka, or from lines of JSON, until they end or SIGTERM')
     .option('--config <file>', 'settings in YAML; SACCADE_… variables override them')
     .option('--input <file>', 'scene messages, one JSON text a line; - is stdin (the default without Kafka brokers)')
-    .option('--output <file>', 'events, one a line; - is stdout (the default without Kafka brokers)')
-    .option('--dead-letters <file>', 'messages whose scene failed, one a line; - is stderr (the default)')
+    .option(
+      '--output <file>',
+      'events, one a line, in place of what the file held; - is stdout (the default without Kafka brokers)',
+    )
+    .option('--dead-letters <file>', 'messages whose scene failed, likewise; - is stderr (the default)')
     .option('--dry-run', 'check settings, model, backend, topics and files, say what would be done, and end')
     .option('--json', 'with --dry-run: say it as one JSON document')
     .action((options: RunOptions) => run(options, context));

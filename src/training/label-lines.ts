@@ -8,7 +8,7 @@ export type LabelLine = { readonly number: number; readonly value: unknown };
  * Reads `labels.jsonl`, one JSON object a line, or `labels.csv`, whose header names the columns; of those `file` and
  * `label` are needed, `id`, `split` and `fold` are known, and others passed over.
  * @returns undefined when there is no such file
- * @throws {UsageError} when it cannot be read
+ * @throws {UsageError} when it cannot be read, or has no header with the columns that are needed
  */
 export async function readLabelLines(path: string): Promise<LabelLine[] | undefined> {
   const text = await readIfThere(path);
@@ -18,7 +18,7 @@ export async function readLabelLines(path: string): Promise<LabelLine[] | undefi
     .split(/\r?\n/)
     .map((line, index) => ({ number: index + 1, text: line.trim() }))
     .filter((line) => line.text !== '');
-  return path.endsWith('.csv') ? fromCsv(lines) : lines.map(fromJson);
+  return path.endsWith('.csv') ? fromCsv(path, lines) : lines.map(fromJson);
 }
 
 export async function readIfThere(path: string): Promise<string | undefined> {
@@ -41,8 +41,14 @@ function fromJson({ number, text }: Line): LabelLine {
   }
 }
 
-function fromCsv([header, ...rows]: readonly Line[]): LabelLine[] {
-  const columns = fieldsOf(header?.text ?? '');
+function fromCsv(path: string, [header, ...rows]: readonly Line[]): LabelLine[] {
+  if (header === undefined) return [];
+  const columns = fieldsOf(header.text);
+  const missing = ['file', 'label'].filter((name) => !columns.includes(name));
+  if (missing.length > 0)
+    throw new UsageError([
+      `${path}, line ${header.number}: no column is called ${missing.join(' or ')}; they are: ${columns.join(', ')}`,
+    ]);
   return rows.map(({ number, text }) => {
     const fields = fieldsOf(text);
     const named = columns.flatMap((name, i) => (fields[i] ? [[name, fields[i]] as const] : []));

@@ -177,7 +177,12 @@ describe('readLabels', () => {
 
   it('wants a header that names the columns, and at least one scene', async () => {
     await write('labels.csv', 'a.tif,ferry', 'b.tif,none');
-    await expect(readLabels(directory)).rejects.toThrow(/line 2: file: /);
+    const path = join(directory, 'labels.csv');
+    await expect(readLabels(directory)).rejects.toThrow(
+      `${path}, line 1: no column is called file or label; they are: a.tif, ferry`,
+    );
+    await write('labels.csv', '', 'filename,label', 'a.tif,ferry');
+    await expect(readLabels(directory)).rejects.toThrow('line 2: no column is called file; they are: filename, label');
     await write('labels.csv', 'file,label', '');
     await expect(readLabels(directory)).rejects.toThrow(/labels no scene/);
   });
