@@ -106,10 +106,13 @@ function inputs({ bands, overview, patch, features }: Manifest) {
     bands: [],
     input: { shape: [-1, 2], dim_order: ['batch', 'axis'], data_type: 'float32' },
   };
+  const { scale, resampling } = overview;
+  const made =
+    resampling === 'average' ? `each pixel the mean of ${scale} × ${scale}` : `stored ${scale} times coarser`;
   return [
     {
       name: 'overview',
-      description: `The whole scene for the attention network, each pixel the mean of ${overview.scale} × ${overview.scale}`,
+      description: `The whole scene for the attention network, ${made}`,
       ...raster,
       input: shaped(-1, -1),
     },

@@ -50,6 +50,14 @@ describe('mlmItem', () => {
     });
   });
 
+  it('says of an overview that it is made of means only where it is, else that it is stored', () => {
+    const description = (overview: Manifest['overview']) =>
+      mlmItem(checked({ overview }), '.').properties['mlm:input'][0]?.description;
+    const whole = 'The whole scene for the attention network';
+    expect(description({ scale: 16, resampling: 'average' })).toBe(`${whole}, each pixel the mean of 16 × 16`);
+    expect(description({ scale: 12.5, resampling: 'stored' })).toBe(`${whole}, stored 12.5 times coarser`);
+  });
+
   it('names a number of places only where a model draws one', () => {
     const hyperparameters = (estimator: 'all' | 'top') =>
       mlmItem(checked({ draw: { estimator, patches: 7 } }), '.').properties['mlm:hyperparameters'];
