@@ -3,7 +3,7 @@ import { errorOf, quantile } from '../training/evaluation.ts';
 import type { GlanceSettings } from '../training/glance.ts';
 import type { LabelledScene } from '../training/labels.ts';
 import { tensorPeak } from '../training/tensor-peak.ts';
-import { type ValidationParts, validate } from '../training/validate.ts';
+import { type Seen, type ValidationParts, validate } from '../training/validate.ts';
 
 /**
  * What an answer costs, and how good it is, against the number of places looked at, up to all of them: the exact forward
@@ -13,6 +13,8 @@ import { type ValidationParts, validate } from '../training/validate.ts';
 export type CostRow = {
   /** `all`: every cell, each with its own attention. */
   readonly places: number | 'all';
+  /** Whether every scene was looked at in as many; else some have fewer. */
+  readonly asAsked: boolean;
   readonly scenes: number;
   readonly error: number;
   readonly seconds: number;
@@ -52,10 +54,24 @@ async function costOf(
   parts: GlanceSettings & ValidationParts,
 ) {
   const { bytes } = await tensorPeak(() => validate([largest], parts));
-  const judged = await validate(scenes, parts);
+  const places: number[] = [];
+  const onJudged = (_: unknown, { windows }: Seen) => void places.push(windows.length);
+  const judged = await validate(scenes, { ...parts, onJudged });
   const seconds = quantile(
     judged.map((one) => one.seconds),
     0.5,
   );
-  return { scenes: judged.length, error: errorOf(judged), seconds, tensorBytes: bytes };
+  const asAsked = lookedAsAsked(parts, places);
+  return { asAsked, scenes: judged.length, error: errorOf(judged), seconds, tensorBytes: bytes };
 }
+
+/**
+ * Whether each scene was looked at in as many places as were asked for, which takes as many cells with attention. The
+ * estimator that takes all places there are does not ask how many are wanted.
+ * @param places of each scene
+ */
+export function lookedAsAsked({ estimator, patches }: DrawnPlaces, places: readonly number[]): boolean {
+  return estimator !== 'all' && places.every((count) => count === patches);
+}
+
+type DrawnPlaces = Pick<GlanceSettings, 'estimator' | 'patches'>;

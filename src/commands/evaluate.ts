@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { memoryUsage, resourceUsage } from 'node:process';
 import { type Command, Option } from 'commander';
+import { UsageError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
 import { useBackend, type WantedBackend } from '../model/backend.ts';
 import { type EstimatorName, estimatorNames } from '../model/estimators/estimator-name.ts';
@@ -17,6 +18,7 @@ import { makeFolder } from '../training/make-folder.ts';
 import { sceneStore } from '../training/scene-store.ts';
 import { type Judged, type Seen, validate } from '../training/validate.ts';
 import type { CommandContext } from './context.ts';
+import { lookedAsAsked } from './cost-by-places.ts';
 import { drawSeen } from './draw-seen.ts';
 import { type EvaluationReport, reportText } from './evaluation-text.ts';
 import { expectSoundScenes } from './expect-sound-scenes.ts';
@@ -72,18 +74,20 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     });
 }
 
-/** @throws {UsageError} when there is no such model, data set or backend */
+/** @throws {UsageError} when there is no such model, data set or backend, or when options contradict each other */
 async function prepare(model: string | undefined, options: EvaluateOptions, context: CommandContext): Promise<Trial> {
   const config = await loadConfig(context.environment);
   const { data: dataset, seed = config.seed } = options;
   const directory = model ?? config.model;
   const { manifest } = await readManifest(directory);
+  const { estimator, patches } = { ...manifest.draw, ...options };
+  if (estimator === 'all' && options.patches !== undefined)
+    throw new UsageError(['--patches goes with an estimator that draws so many places: all takes every one there is']);
   const labels = await surveyLabels(dataset, manifest.classes);
   await expectSoundScenes(labels, manifest, context);
   const { scenes } = labels;
   const backend = await useBackend(options.backend ?? config.backend);
   const networks = await loadNetworks(directory, manifest);
-  const { estimator, patches } = { ...manifest.draw, ...options };
   const glance = { stack: windowStack(networks.attention), patch: manifest.patch.size, estimator, patches, seed };
   return { dataset, scenes, directory, manifest, backend, inference: inference(networks, manifest), glance };
 }
@@ -127,11 +131,13 @@ function reportOf(
 ): EvaluationReport {
   const { name, version, confidence, classes } = manifest;
   const evaluation = evaluate(judged, { classes, confidence });
+  const places = noted.map((one) => one.places);
+  const patches = places.reduce((most, count) => Math.max(most, count), 0);
   const answers = judged.map(({ id, label, answer, probability }) => ({ id, label, answer, probability }));
   return {
     dataset,
     model: { directory, name, version },
-    ...{ backend, estimator: glance.estimator, patches: placesOf(glance, noted), seed: glance.seed },
+    ...{ backend, estimator: glance.estimator, patches, asAsked: lookedAsAsked(glance, places), seed: glance.seed },
     ...evaluation,
     millisecondsPerScene: 1000 * evaluation.seconds.median,
     residentBytes: quantile(
@@ -142,9 +148,4 @@ function reportOf(
     answers,
     wrong: answers.filter(({ label, answer }) => label !== answer),
   };
-}
-
-/** The estimator that takes all places there are does not ask how many are wanted. */
-function placesOf({ estimator, patches }: Trial['glance'], noted: readonly Noted[]): number {
-  return estimator === 'all' ? noted.reduce((most, { places }) => Math.max(most, places), 0) : patches;
 }

@@ -9,8 +9,10 @@ export type EvaluationReport = Evaluation & {
   readonly backend: string;
   /** How places are drawn. */
   readonly estimator: EstimatorName;
-  /** Places looked at in a scene; of the estimator that takes all there are, in the scene that has the most. */
+  /** Places looked at in a scene, in the one that has the most. */
   readonly patches: number;
+  /** Whether every scene was looked at in as many places as were asked for. */
+  readonly asAsked: boolean;
   readonly seed: number;
   /** From a scene's file to its answer, median. */
   readonly millisecondsPerScene: number;
@@ -48,8 +50,8 @@ export function reportText(report: EvaluationReport): string {
 }
 
 /** How many places a scene was looked at in. */
-export function placesText({ estimator, patches }: Pick<EvaluationReport, 'estimator' | 'patches'>): string {
-  return estimator === 'all' ? `at most ${patches} places` : `${patches} places`;
+export function placesText({ patches, asAsked }: Pick<EvaluationReport, 'patches' | 'asAsked'>): string {
+  return asAsked ? `${patches} places` : `at most ${patches} places`;
 }
 
 /** A row for each class that scenes have, a column for each answer. */

@@ -1,7 +1,7 @@
-import { failureCode } from '../errors.ts';
+import { failureCode, SceneError } from '../errors.ts';
 import { draw } from '../model/estimators/draw.ts';
-import type { Manifest } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
+import { contentOf } from '../pipeline/draw-places.ts';
 import type { AttentionMap, Geometry, ReadCost } from '../scene.ts';
 import type { Cog, Level } from '../sources/cog.ts';
 import type { CogFaults } from '../sources/cog-faults.ts';
@@ -57,13 +57,16 @@ export type Prospect = { readonly model: string } & (
       };
       /** Measured: the header and the overview. */
       readonly open: Cost;
-      /** The same for a scene whose header is known already. */
-      readonly openWithHeader: Cost;
+      /** The same for a scene whose header is known already; null where none is kept, as of a local file. */
+      readonly openWithHeader: Cost | null;
       readonly fetch: FetchEstimate;
     }
 );
 
-export type InspectSettings = Pick<ViewSettings, 'anyResolution' | 'maxOverviewBytes'>;
+export type InspectSettings = Pick<ViewSettings, 'anyResolution' | 'maxOverviewBytes'> & {
+  /** Of the draw. */
+  readonly seed: number;
+};
 
 /**
  * Opens a scene as a classification would, and attends to its overview.
@@ -114,13 +117,14 @@ async function prospect(
     const attention = await model.attend(overview); // refuses what its network cannot see, and scenes without data
     const { width, height } = overview;
     const { size } = manifest.patch;
+    const fetch = estimateFetch(cog, levels, { patches: placesIn(cog, attention, model, settings), size });
     return {
       model: name,
       patches: { level: levels.patches, size },
       overview: { level: levels.overview, factor: levels.factor, width, height },
       open: costOf(cog),
-      openWithHeader: difference(costOf(cog), header),
-      fetch: estimateFetch(cog, levels, { patches: placesIn(attention, manifest), size }),
+      openWithHeader: costWithHeader(cog, header),
+      fetch: cameWhole(cog, header) ? { ...fetch, ...nothing } : fetch,
     };
   } catch (error) {
     if (error instanceof Error && failureCode(error) === 'scene.unsuitable')
@@ -129,10 +133,39 @@ async function prospect(
   }
 }
 
-/** The estimator that takes all places there are does not ask how many are wanted, nor draw by lot. */
-function placesIn(attention: AttentionMap, { draw: settings }: Pick<Manifest, 'draw'>): number {
-  if (settings.estimator !== 'all') return settings.patches;
-  return draw(attention, { ...settings, seed: 0, key: [] }).cells.length;
+/**
+ * As a classification by this address draws them: fewer than the model asks for where fewer cells have attention.
+ * @throws {SceneError} `scene.unsuitable` where none has any
+ */
+function placesIn(cog: Cog, attention: AttentionMap, { manifest, sha256 }: Model, { seed }: InspectSettings): number {
+  const { cells } = draw(attention, { ...manifest.draw, seed, key: [contentOf(cog), cog.href, sha256] });
+  if (cells.length === 0) throw new SceneError('scene.unsuitable', 'there is no place worth looking at');
+  return cells.length;
+}
+
+/** Left to read for the patches of a file that came whole. */
+const nothing: Pick<FetchEstimate, 'bytes' | 'requests' | 'trips'> = {
+  bytes: { expected: 0, most: 0 },
+  requests: { most: 0 },
+  trips: 0,
+};
+
+/** Whether the first read brought all of the file: then all that is wanted of it is in memory. */
+function cameWhole({ bytes }: Cog, header: Cost): boolean {
+  return header.requests === 1 && header.bytes === bytes;
+}
+
+/**
+ * A header that is known was read of this very file only if the file says so. Where no range of the overview is read to
+ * ask it, a byte is, or the whole file again where it came whole.
+ */
+function costWithHeader(cog: Cog, header: Cost): Cost | null {
+  const { href, etag, lastModified } = cog;
+  // What is on this machine is read again, and what nothing tells from another file must be.
+  if (new URL(href).protocol === 'file:' || (etag ?? lastModified) === null) return null;
+  const overview = difference(costOf(cog), header);
+  if (overview.requests > 0) return overview;
+  return { bytes: cameWhole(cog, header) ? cog.bytes : 1, requests: 1, trips: 1 };
 }
 
 function difference(whole: Cost, part: Cost): Cost {

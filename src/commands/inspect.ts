@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { failureCode, SceneError } from '../errors.ts';
 import { loadConfig } from '../load-config.ts';
 import type { Model } from '../model/model.ts';
+import { withoutSecrets } from '../sources/bytes/plain-href.ts';
 import { type SceneReader, sceneReader } from '../sources/scene-reader.ts';
 import type { CommandContext } from './context.ts';
 import { type Inspection, inspectScene } from './inspect-scene.ts';
@@ -41,7 +42,7 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
       } catch (error) {
         context.signal.throwIfAborted();
         failed += 1;
-        context.stderr.write(`saccade: ${href}: ${failureCode(error)}: ${reasonOf(error)}\n`);
+        context.stderr.write(`saccade: ${withoutSecrets(href)}: ${failureCode(error)}: ${reasonOf(error)}\n`);
       } finally {
         await reader.close();
       }
@@ -56,12 +57,12 @@ async function inspect(hrefs: readonly string[], options: InspectOptions, contex
 async function openInTime(
   href: string,
   parts: { readonly reader: SceneReader; readonly model: Model },
-  { scenes, deadlineSeconds }: Config,
+  { scenes, seed, deadlineSeconds }: Config,
   signal: AbortSignal,
 ): Promise<Inspection> {
   const late = AbortSignal.timeout(1000 * deadlineSeconds.open);
   try {
-    return await inspectScene(href, parts, scenes, AbortSignal.any([signal, late]));
+    return await inspectScene(href, parts, { ...scenes, seed }, AbortSignal.any([signal, late]));
   } catch (error) {
     if (!late.aborted) throw error;
     throw new SceneError('source.unreachable', `open took longer than ${deadlineSeconds.open} s`, { cause: error });

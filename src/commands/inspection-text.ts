@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import type { Geometry } from '../scene.ts';
-import type { FetchEstimate } from './estimate-fetch.ts';
 import type { InspectedLevel, Inspection, Prospect } from './inspect-scene.ts';
 
 /** An inspection for people: facts with their names on the left, a table of levels, and what a classification costs. */
@@ -111,14 +110,19 @@ function prospectFacts(prospect: Prospect, fileBytes: number): Fact[] {
       'open',
       `${bytesText(open.bytes)} in ${count(open.requests, 'request')}, ${count(open.trips, 'trip')} (measured: header and overview)`,
     ],
-    ...fetchFacts(fetch),
+    ...fetchFacts(prospect),
     ['in all', inAll(open)],
-    ['', `${inAll(openWithHeader)} (where the header is known)`],
+    ...(openWithHeader ? [['', `${inAll(openWithHeader)} (where the header is known)`] as const] : []),
   ];
 }
 
-function fetchFacts({ bytes, tiles, meanTileBytes, trips }: FetchEstimate): Fact[] {
-  if (trips === 0) return [['fetch', 'nothing: the overview is made from the very level of the patches']];
+const HELD_WITH_OVERVIEW = 'the overview is made from the very level of the patches';
+const HELD_WITH_HEADER = 'all of the file came with its header';
+
+function fetchFacts({ patches, overview, fetch }: Exclude<Prospect, { unsuitable: string }>): Fact[] {
+  const { bytes, tiles, meanTileBytes, trips } = fetch;
+  const ofOneLevel = patches.level === overview.level;
+  if (trips === 0) return [['fetch', `nothing: ${ofOneLevel ? HELD_WITH_OVERVIEW : HELD_WITH_HEADER}`]];
   const about = `about ${bytesText(bytes.expected)}, ${count(tiles.expected, 'tile')} (the mean has ${bytesText(meanTileBytes)})`;
   return [
     ['fetch', `${about}, for patches that lie anywhere`],

@@ -83,8 +83,8 @@ function calibrationTable({ calibration }: EvaluationReport): string {
 function costTable(costs: readonly CostRow[], cells: readonly number[]): string {
   const [least, most] = [Math.min(...cells), Math.max(...cells)];
   const all = `all ${least === most ? most : `${least} to ${most}`} (exact)`;
-  const rows = costs.map(({ places, scenes, error, seconds, tensorBytes }) => [
-    places === 'all' ? all : String(places),
+  const rows = costs.map(({ places, asAsked, scenes, error, seconds, tensorBytes }) => [
+    places === 'all' ? all : `${asAsked ? '' : 'at most '}${places}`,
     String(scenes),
     percent(error),
     (1000 * seconds).toFixed(1),

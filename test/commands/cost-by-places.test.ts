@@ -13,11 +13,22 @@ const scenes: LabelledScene[] = ['a', 'b', 'c'].map((id) => ({ id, path: `${id}.
 
 const alike = scenes.map(() => SIDE * SIDE);
 
-/** Right from ten places on. Keeps how many places each scene was looked at in. */
-function asked(cells: readonly number[], estimator: EstimatorName = 'gumbel-kappa-normalised') {
+/**
+ * Right from ten places on. Keeps how many places each scene was looked at in.
+ * @param attended cells of each scene that have attention
+ */
+function asked(
+  cells: readonly number[],
+  estimator: EstimatorName = 'gumbel-kappa-normalised',
+  attended: number = SIDE * SIDE,
+) {
   const places: number[] = [];
   const inference: Inference = {
-    attend: async () => ({ values: new Float32Array(SIDE * SIDE).fill(1 / SIDE ** 2), width: SIDE, height: SIDE }),
+    attend: async () => ({
+      values: new Float32Array(SIDE * SIDE).fill(1 / attended, 0, attended),
+      width: SIDE,
+      height: SIDE,
+    }),
     async look(patches) {
       places.push(patches.length);
       const probabilities = patches.length >= 10 ? [0.1, 0.9] : [0.9, 0.1];
@@ -49,6 +60,15 @@ describe('costByPlaces', () => {
   it('has but the exact pass for an estimator that takes all places, whatever their number, and only within bounds', async () => {
     expect((await asked(alike, 'all').rows).map(({ places }) => places)).toEqual(['all']);
     expect(await asked([5, 10, MOST_CELLS + 1], 'all').rows).toEqual([]);
+  });
+
+  it('tells of each whether scenes had so many places to look at', async () => {
+    const { rows } = asked(alike, 'gumbel-kappa-normalised', 7);
+    expect((await rows).map(({ places, asAsked }) => [places, asAsked])).toEqual([
+      [5, true],
+      [10, false],
+      ['all', false],
+    ]);
   });
 
   it('tells of each how often it is wrong, over all scenes', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Inspection } from '../../src/commands/inspect-scene.ts';
 import { type RangeServer, serveRanges } from '../../src/commands/range-server.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
 import type { Position } from '../../src/scene.ts';
 import { makeHarbour } from '../../src/training/harbour/make-harbour.ts';
 import { untrainedHarbour } from '../fakes/untrained-harbour.ts';
@@ -24,6 +25,9 @@ describe('saccade inspect', () => {
     folder = await mkdtemp(join(tmpdir(), 'saccade-inspect-'));
     await makeHarbour({ directory: folder, scenes: 1, sizes: [2048], seed: 5 });
     scene = join(folder, 'scene-00000.tif');
+    const small = join(folder, 'small');
+    await makeHarbour({ directory: small, scenes: 1, sizes: [256], seed: 5 });
+    await cp(join(small, 'scene-00000.tif'), join(folder, 'small.tif'));
     server = await serveRanges(folder);
     environment = { SACCADE_MODEL: await untrainedHarbour(), SACCADE_BACKEND: 'wasm', SACCADE_THREADS: '1' };
   });
@@ -34,6 +38,14 @@ describe('saccade inspect', () => {
   });
 
   const saccade = (...args: string[]) => spawnSaccade(args, environment);
+
+  async function modelThatDraws(name: string, draw: Manifest['draw']): Promise<string> {
+    const model = join(folder, name);
+    await cp(environment['SACCADE_MODEL'] ?? '', model, { recursive: true });
+    const manifest = JSON.parse(await readFile(join(model, 'model.json'), 'utf8'));
+    await writeFile(join(model, 'model.json'), JSON.stringify({ ...manifest, draw }));
+    return model;
+  }
 
   async function inspected(...args: string[]): Promise<Inspection[]> {
     const inspect = saccade('inspect', '--json', ...args);
@@ -50,7 +62,10 @@ describe('saccade inspect', () => {
     const before = server.requests.length;
     const [byPath, byFile, byHttp] = await inspected(scene, pathToFileURL(scene).href, url);
     expect(byFile).toEqual(byPath);
-    expect(byHttp).toEqual({ ...byPath, href: url, etag: byHttp?.etag, lastModified: byHttp?.lastModified });
+    expect(byHttp).toEqual({
+      ...{ ...byPath, href: url, etag: byHttp?.etag, lastModified: byHttp?.lastModified },
+      classification: { ...byPath?.classification, openWithHeader: { bytes: 1, requests: 1, trips: 1 } },
+    });
     expect(byHttp).toMatchObject({
       format: 'TIFF',
       compression: 'JPEG',
@@ -88,8 +103,32 @@ describe('saccade inspect', () => {
     expect(read.trips).toBe(open.trips + fetch.trips);
   });
 
+  it.each([
+    ['whole with its header', 'small.tif', 65_536],
+    ['with its overview, in one read', 'scene-00000.tif', 65_536],
+    ['header first', 'scene-00000.tif', 2048],
+  ])('tells what a second classification costs of a file that came %s', async (_, file, firstReadBytes) => {
+    const reads = { SACCADE_SOURCES_FIRST_READ_BYTES: String(firstReadBytes), SACCADE_LANES: '1' };
+    const url = `${server.url}/${file}`;
+    const [inspect, classify] = [
+      spawnSaccade(['inspect', '--json', url], { ...environment, ...reads }),
+      spawnSaccade(['classify', '--json', url, url], { ...environment, ...reads }),
+    ];
+    expect([await inspect.ended(), await classify.ended()]).toEqual([0, 0]);
+    const [, second = ''] = classify.stdout().split('\n');
+    const { read } = JSON.parse(second).data.properties;
+    const { open, openWithHeader, fetch } = JSON.parse(inspect.stdout()).classification;
+    expect([openWithHeader.trips, read.trips]).toEqual([1, 1 + fetch.trips]);
+    expect(read.bytes).toBeGreaterThanOrEqual(openWithHeader.bytes);
+    expect(read.bytes).toBeLessThanOrEqual(openWithHeader.bytes + fetch.bytes.most);
+    expect(read.requests).toBeLessThanOrEqual(openWithHeader.requests + fetch.requests.most);
+    // Nothing is left to read of what came whole; of what came with its overview, a byte and the patches.
+    if (file === 'small.tif') expect(read).toMatchObject({ ...openWithHeader, bytes: open.bytes, trips: 1 });
+    else expect(openWithHeader.bytes === 1).toBe(firstReadBytes > 2048);
+  });
+
   it('tells people the same in a table', async () => {
-    const inspect = saccade('inspect', scene);
+    const inspect = saccade('inspect', `${server.url}/scene-00000.tif`);
     expect(await inspect.ended()).toBe(0);
     for (const line of [
       /^scene-00000\.tif$/,
@@ -104,12 +143,25 @@ describe('saccade inspect', () => {
       expect(inspect.stdout().split('\n')).toContainEqual(expect.stringMatching(line));
   });
 
+  it('promises nothing of a known header where none is kept: a local file is read again', async () => {
+    const [found] = await inspected(scene);
+    expect(found?.classification).toMatchObject({ openWithHeader: null });
+    const inspect = saccade('inspect', scene);
+    expect(await inspect.ended()).toBe(0);
+    expect(inspect.stdout()).not.toContain('where the header is known');
+  });
+
+  it('counts the places that a classification looks at where a scene has fewer than the model asks for', async () => {
+    const many = { ...environment, SACCADE_MODEL: await modelThatDraws('many', { estimator: 'peaks', patches: 1000 }) };
+    const [inspect, classify] = [spawnSaccade(['inspect', scene], many), spawnSaccade(['classify', scene], many)];
+    expect([await inspect.ended(), await classify.ended()]).toEqual([0, 0]);
+    const [, places] = /looked at (\d+) places/.exec(classify.stdout()) ?? [];
+    expect(Number(places)).toBeLessThan(1000);
+    expect(inspect.stdout()).toContain(`level 0: ${places} of 48 × 48 pixels`);
+  });
+
   it('counts the places of a model that looks at all there are, whatever number its manifest says', async () => {
-    const model = join(folder, 'all');
-    await cp(environment['SACCADE_MODEL'] ?? '', model, { recursive: true });
-    const manifest = JSON.parse(await readFile(join(model, 'model.json'), 'utf8'));
-    const draw = { estimator: 'all', patches: 4 };
-    await writeFile(join(model, 'model.json'), JSON.stringify({ ...manifest, draw }));
+    const model = await modelThatDraws('all', { estimator: 'all', patches: 4 });
     const inspect = spawnSaccade(['inspect', scene], { ...environment, SACCADE_MODEL: model });
     expect(await inspect.ended()).toBe(0);
     expect(inspect.stdout()).toContain('4096 of 48 × 48 pixels'); // a cell for each 2 × 2 pixels of the overview

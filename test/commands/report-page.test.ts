@@ -19,6 +19,7 @@ const report = {
   backend: 'wasm',
   estimator: 'systematic' as const,
   patches: 10,
+  asAsked: true,
   seed: 7,
   millisecondsPerScene: 20,
   residentBytes: 1e8,
@@ -26,7 +27,7 @@ const report = {
   answers: [],
   wrong: [],
 };
-const row: CostRow = { places: 10, scenes: 3, error: 1 / 3, seconds: 0.0204, tensorBytes: 3_460_000 };
+const row: CostRow = { places: 10, asAsked: true, scenes: 3, error: 1 / 3, seconds: 0.0204, tensorBytes: 3_460_000 };
 
 function page(parts: Partial<PageParts> = {}, changes: Partial<EvaluationReport> = {}): string {
   return reportPage({ ...report, ...changes }, { costs: [row], cells: [256, 256], pictures: [], ...parts });
@@ -47,9 +48,10 @@ describe('reportPage', () => {
     expect(about).toBe('3 scenes; 10 places in each, drawn by `systematic`, seed 7; backend wasm.');
   });
 
-  it('says of an estimator that takes all places how many those are at most', () => {
-    const [, , about] = page({}, { estimator: 'all', patches: 256 }).split('\n');
+  it('says how many places those are at most where scenes have fewer than were asked for', () => {
+    const [, , about] = page({}, { estimator: 'all', patches: 256, asAsked: false }).split('\n');
     expect(about).toContain('3 scenes; at most 256 places in each, drawn by `all`');
+    expect(page({ costs: [{ ...row, asAsked: false }] })).toContain('| at most 10 | 3 | 33.3 % |');
   });
 
   it('gives a row to each class and a column to each answer, whatever classes are named', () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ describe('saccade evaluate', () => {
     expect(report).toMatchObject({
       dataset: folder,
       model: { directory: model, name: 'untrained-harbour', version: '0.0.1' },
-      ...{ backend: 'wasm', patches: 3, seed: 2, scenes: 4 },
+      ...{ backend: 'wasm', patches: 3, asAsked: true, seed: 2, scenes: 4 },
       lookedAt: { of: 3 }, // one scene in four has no vessel
     });
     expect(report.confusion.flat().reduce((sum: number, count: number) => sum + count, 0)).toBe(4);
@@ -70,6 +70,14 @@ describe('saccade evaluate', () => {
     const [, cells] = /^\| all (\d+) \(exact\) \| 4 \|/m.exec(page) ?? [];
     expect([patches, costs.length]).toEqual([Number(cells), 1]);
     expect(saccade.stdout()).toContain(`: at most ${cells} places each, all, seed 0`);
+  });
+
+  it('states no place that was not looked at where scenes have fewer than were asked for', async () => {
+    const saccades = [evaluate('--patches', '1000'), evaluate('--patches', '1000', '--json')] as const;
+    expect(await Promise.all(saccades.map((saccade) => saccade.ended()))).toEqual([0, 0]);
+    const [text, json] = saccades.map((saccade) => saccade.stdout());
+    expect(text).toContain(': at most 256 places each, systematic'); // a cell for each 2 × 2 pixels of the overview
+    expect(JSON.parse(json ?? '')).toMatchObject({ patches: 256, asAsked: false });
   });
 
   it('draws each scene of data sets that are joined, though both call their scenes the same', async () => {
@@ -140,6 +148,11 @@ describe('saccade evaluate', () => {
     };
     const [foreign, gone] = [await dataset('a.tif', 'submarine'), await dataset('gone.tif', 'ferry')];
     const broken = await dataset('labels.csv', 'ferry');
+    const exact = join(folder, 'all');
+    await cp(model, exact, { recursive: true });
+    const manifest = JSON.parse(await readFile(join(model, 'model.json'), 'utf8'));
+    const draw = { ...manifest.draw, estimator: 'all' };
+    await writeFile(join(exact, 'model.json'), JSON.stringify({ ...manifest, draw }));
     const wrong: [string[], number, RegExp][] = [
       [
         [model, '--data', join(folder, 'nowhere')],
@@ -159,6 +172,8 @@ describe('saccade evaluate', () => {
       [[model, '--data', folder, '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, webgpu, wasm, cpu/],
       [[model, '--data', folder, '--patches', '0'], 2, /whole number from 1 to 100000/],
       [[model, '--data', folder, '--patches', '100000000'], 2, /whole number from 1 to 100000/],
+      [[model, '--data', folder, '--patches', '5', '--estimator', 'all'], 2, /--patches goes with an estimator that/],
+      [[exact, '--data', folder, '--patches', '5'], 2, /--patches goes with an estimator that/],
     ];
     for (const [args, code, message] of wrong) {
       const saccade = spawnSaccade(['evaluate', ...args], { SACCADE_BACKEND: 'wasm' });
