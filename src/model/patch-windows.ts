@@ -6,8 +6,9 @@ import type { Draw, Size } from './model.ts';
  * The full-resolution windows under drawn attention cells: cell → centre in the overview → centre in the level →
  * square of `patch` pixels around it, shifted inwards where it would leave the level (an image has no zeros outside).
  *
- * The overview's pixels are `level / overview` times larger, which is 16 only where 16 divides the level's size: a
- * level of 1098 pixels has an overview of 69, whose last pixel is cut short.
+ * The overview's pixels are taken to be `level / overview` times larger, as those are that GDAL stores: of 1098 pixels it
+ * makes 69 of 15.9. One that was averaged here has 69 of 16, the last one cut short, and its last places lie up to 15
+ * pixels further on than they are looked for.
  */
 export function patchWindows(
   draw: Draw,
