@@ -33,7 +33,7 @@ describe('docs/library.md', () => {
     expect(stderr).toBe('');
     expect(stdout.trimEnd().split('\n')).toEqual([
       '1024 × 1024, 512 × 512, 256 × 256, 128 × 128, 64 × 64',
-      'Uint8Array 256 256 3',
+      'Uint8Array 64 64 3',
       '[ 12288, 12288 ]',
       expect.stringMatching(new RegExp(`^{ requests: ${server.requests.length}, bytes: ${bytes}, trips: [23] }$`)),
     ]);
