@@ -41,16 +41,17 @@ const asked: Asked = {
 };
 const HEAD = '| scene | way | places | seconds | × ATS | tensors, MB | × ATS |\n|---|---|---|---|---|---|---|';
 
-console.log(`${asked.scenes} scenes, ${asked.passes} passes, ${cores} cores`);
 const runs: Seen[][] = [];
 for (const threads of options.threads.split(',')) {
   const scenes = await bothWays(threads);
-  console.log(`\n${scenes[0]?.about}; TensorFlow's threads: ${threads}\n\n${HEAD}`);
+  const of = `${scenes.length} scenes, ${asked.passes} passes, ${cores} cores`;
+  console.log(`${of}; ${scenes[0]?.about}; TensorFlow's threads: ${threads}\n\n${HEAD}`);
   for (const seen of scenes) print(seen);
+  console.log();
   runs.push(scenes);
 }
 if (runs.length > 1) {
-  console.log(`\nEach way by the number of threads that is best for it:\n\n${HEAD}`);
+  console.log(`Each way by the number of threads that is best for it:\n\n${HEAD}`);
   const best = bestOf(runs);
   for (const seen of best) print(seen);
   for (const [way, times] of timesAts(best))

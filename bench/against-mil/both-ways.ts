@@ -42,7 +42,7 @@ export type Seen = {
 type Judge = (scene: LabelledScene) => Promise<readonly Judged[]>;
 type Path = { readonly way: string; readonly places: number; readonly judge: Judge };
 
-/** How often the few places are looked at in one pass: about as long as all of them are. */
+/** How often the few places are looked at in one pass: for about as long as the many of a scene of 1500². */
 const MOMENTS = 20;
 
 const asked = JSON.parse(process.argv[2] as string) as Asked;
@@ -100,7 +100,7 @@ async function held(path: Path, scene: LabelledScene): Promise<Path & { readonly
   return { ...path, bytes: (await tensorPeak(() => path.judge(scene))).bytes };
 }
 
-/** All in turn, pass by pass, and each for about as long, so that what else the machine does comes to all of them. */
+/** All in turn, pass by pass, so that what else the machine does comes to all of them. */
 async function timed(paths: readonly (Path & { readonly bytes: number })[], scene: LabelledScene): Promise<Way[]> {
   const seconds: number[][] = paths.map(() => []);
   for (let pass = 0; pass < asked.passes; pass += 1)

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { SceneError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { ShownOverviews } from '../model/attention.ts';
 import { randomKey, uniform } from '../random.ts';
 import { augmentScene } from './augment/augment-scene.ts';
 import { classWeights } from './class-weights.ts';
 import type { Experiment } from './experiment.ts';
 import { type Glance, glance } from './glance.ts';
-import { hasData } from './has-data.ts';
 import type { LabelledScene } from './labels.ts';
 import type { Learner } from './learn.ts';
 import { lostNumbers } from './lost-numbers.ts';
@@ -41,10 +40,7 @@ export function showScenes(
     const showing = { seed: training.seed, step, index };
     const scene = await store.load(path);
     try {
-      const shown = augmentScene(scene, training.augmentation, { showing, model, stack });
-      if (stack && !hasData(shown.overview, stack))
-        throw new SceneError('scene.unsuitable', 'no place in the scene has data');
-      return shown;
+      return augmentScene(scene, training.augmentation, { showing, model, stack });
     } catch (error) {
       return rethrow(path)(error);
     }

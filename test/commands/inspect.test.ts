@@ -185,6 +185,16 @@ describe('saccade inspect', () => {
     ]);
   });
 
+  it('tells no secret of the address of a scene that fails', async () => {
+    const url = `${server.url}/nowhere.tif`;
+    for (const command of ['inspect', 'classify']) {
+      const failed = saccade(command, `${url}?sig=secret`);
+      expect(await failed.ended()).toBe(1);
+      expect(failed.stderr()).toContain(`saccade: ${url}: source.missing: `);
+      expect(failed.stderr()).not.toContain('secret');
+    }
+  });
+
   it('waits for a server no longer than the stage `open` may take', async () => {
     const silent = await serveWithFaults(folder, { respond: () => ({ ending: 'stall' }) });
     const inspect = spawnSaccade(['inspect', `${silent.url}/scene-00000.tif`], {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SceneError } from '../../errors.ts';
 import type { WindowStack } from '../../model/geometry.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { randomKey, uniform } from '../../random.ts';
@@ -39,7 +40,7 @@ export type AugmentSettings = {
 /**
  * A scene that would be moved out of sight with all that it has data of is left in its place, and one that would be turned
  * so unturned: cells may lie nearer to one side than to the other.
- * @throws {SceneError} `scene.unsuitable` for an overview too small to have a cell
+ * @throws {SceneError} `scene.unsuitable` for an overview too small to have a cell, or without data in any
  */
 export function augmentScene(
   scene: StoredScene,
@@ -56,7 +57,8 @@ export function augmentScene(
     y: pick('zoom y', 0, panned.overview.height),
     scale: model.overview.scale,
   });
-  const placed = [zoomed, turned].find(({ overview }) => hasData(overview, stack)) ?? scene;
+  const placed = [zoomed, turned, scene].find(({ overview }) => hasData(overview, stack));
+  if (placed === undefined) throw new SceneError('scene.unsuitable', 'no place in the scene has data');
   if (stops === 0 && gain === 0 && offset === 0) return placed;
   const light = {
     exposure: 2 ** -pick('stops', 0, stops),
